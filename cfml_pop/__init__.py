@@ -1,0 +1,86 @@
+"""CFML's `cfpop` for Jinja2 and Python.
+
+Rule: this module only names what is public and where it stands. A name is imported when it is first used, so that the POP3 client
+does not load Jinja and a script without async does not load asyncio.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cfml_pop.cfml.attributes import attribute_schema
+    from cfml_pop.cfml.query import Column, Query, Row
+    from cfml_pop.client import acfpop, cfpop
+    from cfml_pop.errors import (
+        AttachmentError,
+        AttributeFault,
+        AuthenticationError,
+        CfpopError,
+        CommitError,
+        LimitExceeded,
+        NetworkError,
+        POP3Error,
+        TimeoutExpired,
+        TLSError,
+    )
+    from cfml_pop.jinja.environment import cfml_environment, template_loader
+    from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.secret import Secret
+    from cfml_pop.settings import Connection, Settings
+
+__all__ = [
+    "AttachmentError",
+    "AttributeFault",
+    "AuthenticationError",
+    "CfpopError",
+    "CfpopExtension",
+    "Column",
+    "CommitError",
+    "Connection",
+    "LimitExceeded",
+    "NetworkError",
+    "POP3Error",
+    "Query",
+    "Row",
+    "Secret",
+    "Settings",
+    "TLSError",
+    "TimeoutExpired",
+    "acfpop",
+    "attribute_schema",
+    "cfml_environment",
+    "cfpop",
+    "template_loader",
+]
+
+__version__ = "0.1.0"
+
+_HOME = {
+    **{name: "errors" for name in __all__ if name.endswith(("Error", "Fault", "Exceeded", "Expired"))},
+    "CfpopExtension": "jinja.extension",
+    "Column": "cfml.query",
+    "Connection": "settings",
+    "Query": "cfml.query",
+    "Row": "cfml.query",
+    "Secret": "secret",
+    "Settings": "settings",
+    "acfpop": "client",
+    "attribute_schema": "cfml.attributes",
+    "cfml_environment": "jinja.environment",
+    "cfpop": "client",
+    "template_loader": "jinja.environment",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'cfml_pop' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"cfml_pop.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,90 @@
+"""What a host allows and configures.
+
+Rule: a `Settings` is frozen and holds no state of a call. Change it with `dataclasses.replace`; overlays of a Jinja environment
+share it. Templates cannot reach it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from cfml_pop.secret import Secret
+
+if TYPE_CHECKING:
+    import os
+    import ssl
+
+__all__ = ["Connection", "Settings"]
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Connection:
+    """A mailbox that a template may name (`connection="support"`) without knowing its password.
+
+    `port` None means 995 when `secure`, else 110.
+    """
+
+    server: str
+    username: str
+    password: str | Secret
+    port: int | None = None
+    secure: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "password", Secret(self.password))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The host's part of a cfpop call.
+
+    Who may be asked
+        `connections`: stored mailboxes by name. `servers`, `actions`: when given, no others are allowed (host names and actions,
+        any case). A sandboxed environment refuses every call until `servers`, `actions` and `attachment_root` are given.
+
+    The channel
+        `cleartext_servers`: hosts to which a password may go without TLS (loopback always may). `tls_ca_file`: a PEM file of
+        the authorities to trust instead of the system's. `tls_context`: a whole `ssl.SSLContext` of the host's own; its checks
+        are then the host's affair.
+
+    Deleting
+        `allow_delete_all`: a delete without uid, messagenumber, startrow or maxrows empties the mailbox. Off.
+
+    Attachments
+        `attachment_root`: the directory that relative attachment paths start from and no path may leave. None: a private folder
+        in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox).
+
+    Faults and limits
+        `partial`: a refused or damaged message becomes a row with `defects` instead of an error for the call.
+        `memory_limit`: octets of raw mail that one call keeps in memory before it goes on in a spool file.
+        `idle_timeout`: seconds of silence allowed where a call has no timeout of its own.
+        `message_limit`: octets of one message, `list_limit`: entries of a LIST or UIDL reply; more is a LimitExceeded.
+        `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
+
+    `dialect` names the engine whose choices apply where they differ.
+    """
+
+    connections: Mapping[str, Connection] = dataclasses.field(default_factory=dict)
+    servers: Collection[str] | None = None
+    actions: Collection[str] | None = None
+    cleartext_servers: Collection[str] = ()
+    tls_ca_file: str | os.PathLike[str] | None = None
+    tls_context: ssl.SSLContext | None = None
+    allow_delete_all: bool = False
+    attachment_root: str | os.PathLike[str] | None = None
+    partial: bool = False
+    memory_limit: int = 32 * MEGABYTE
+    idle_timeout: float = 60.0
+    message_limit: int = 2048 * MEGABYTE
+    list_limit: int = 1_000_000
+    pipelining: bool | None = None
+    dialect: str = "default"
+
+    def __post_init__(self) -> None:
+        for field in ("servers", "actions", "cleartext_servers"):
+            if isinstance(getattr(self, field), str):  # "example.com" would be read as a set of letters
+                raise TypeError(f"Settings({field}=...) takes a collection of names; write [{getattr(self, field)!r}]")
