@@ -1,25 +1,116 @@
-"""One call, one POP session, one Query back. First signatures; the body follows."""
+"""One call: one POP session, one Query back.
+
+Rule: here the host's settings meet the call, and a driver meets the operation; nothing else happens here.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import dataclasses
+import difflib
+import os
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
+from cfml_pop.cfml.attributes import GET_ALL, Call, resolve
+from cfml_pop.cfml.query import Query
+from cfml_pop.errors import AttributeFault
+from cfml_pop.operation import operate
+from cfml_pop.pop3.transport.blocking import BlockingDriver
+from cfml_pop.pop3.transport.clock import Clock
+from cfml_pop.pop3.transport.tls import default_context
+from cfml_pop.row import RowBuilder
+from cfml_pop.secret import Secret
 from cfml_pop.settings import Settings
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["acfpop", "aperform", "cfpop", "perform"]
 
 
-def perform(call: Any, settings: Settings, *, sandboxed: bool = False) -> Any:
-    raise NotImplementedError
+def cfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
+    """Read, delete or mark mail in a POP3 mailbox.
+
+    `attributes` are those of the tag (`attribute_schema()` lists them), names in any case; `name` is refused, because the
+    Query is returned. The get actions give a Query of the messages; delete and markRead one of `messagenumber` and `uid` of those
+    done. Raises a CfpopError: AttributeFault before anything is sent, the others as the server gives reason.
+
+    >>> cfpop(server="pop.example.com", username="kim", password="tiger", maxrows=5)  # doctest: +SKIP
+    Query(5 rows)
+    """
+    return perform(resolve(attributes), settings or Settings())
 
 
-async def aperform(call: Any, settings: Settings, *, sandboxed: bool = False) -> Any:
-    raise NotImplementedError
+async def acfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
+    """The awaitable twin of `cfpop`: the same attributes, result and errors, on the running event loop and without a thread.
+
+    Cancelling it drops the connection at once; nothing is deleted then.
+    """
+    return await aperform(resolve(attributes), settings or Settings())
 
 
-def cfpop(*, settings: Settings | None = None, **attributes: object) -> Any:
-    raise NotImplementedError
+def perform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query:
+    """Carry out a resolved call, blocking. `sandboxed`: absolute attachment paths are refused."""
+    call = _permitted(call, settings)
+    with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
+        driver = BlockingDriver(Clock(call.timeout, settings.idle_timeout), lambda: _context(settings))
+        return driver.run(operate(call, settings, builder))
 
 
-async def acfpop(*, settings: Settings | None = None, **attributes: object) -> Any:
-    raise NotImplementedError
+async def aperform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query:
+    """Carry out a resolved call on the running event loop."""
+    from cfml_pop.pop3.transport.aio import AsyncDriver  # asyncio is loaded only by those who use it
+
+    call = _permitted(call, settings)
+    with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
+        driver = AsyncDriver(Clock(call.timeout, settings.idle_timeout), lambda: _context(settings))
+        return await driver.run(operate(call, settings, builder))
+
+
+def _context(settings: Settings) -> ssl.SSLContext:
+    file = settings.tls_ca_file
+    return settings.tls_context or default_context(None if file is None else os.fspath(file))
+
+
+def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
+    return RowBuilder(
+        full=call.action == GET_ALL,
+        directory=call.attachmentpath if call.action == GET_ALL else None,
+        root=settings.attachment_root,
+        allow_absolute=settings.attachment_root is None and not sandboxed,
+        unique=call.generateuniquefilenames,
+        memory_limit=settings.memory_limit,
+    )
+
+
+def _permitted(call: Call, settings: Settings) -> Call:
+    """The call with its stored connection filled in. Raises AttributeFault when the host's settings do not allow it."""
+    if call.connection is not None:
+        stored = settings.connections.get(call.connection)
+        if stored is None:
+            near = difflib.get_close_matches(call.connection, settings.connections, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "; Settings(connections={...}) names them"
+            raise AttributeFault(
+                f"there is no connection {call.connection!r}{hint}", faults=[("connection", f"no connection {call.connection!r}")]
+            )
+        call = dataclasses.replace(
+            call,
+            server=stored.server,
+            port=stored.port or (995 if stored.secure else 110),
+            username=stored.username,
+            password=Secret(stored.password),
+            secure=stored.secure,
+        )
+    _allowed("server", call.server, settings.servers if call.connection is None else None, "servers")
+    _allowed("action", call.action, settings.actions, "actions")
+    return call
+
+
+def _allowed(attribute: str, value: str, permitted: Collection[str] | None, setting: str) -> None:
+    """A value outside the host's list is refused; the list itself is not told to a template."""
+    if permitted is not None and value.lower() not in {name.lower() for name in permitted}:
+        raise AttributeFault(
+            f"{attribute} {value!r} is not allowed here; the host's Settings({setting}=...) says which are",
+            faults=[(attribute, f"{value!r} is not allowed")],
+        )

@@ -72,9 +72,7 @@ class POP3Error(CfpopError):
     ("IN-USE", "SYS/TEMP", "" where there was none), `text` the server's own words. No secret is in any of them.
     """
 
-    def __init__(
-        self, message: str, *, command: str = "", code: str = "", text: str = "", numbers: Iterable[int] = ()
-    ) -> None:
+    def __init__(self, message: str, *, command: str = "", code: str = "", text: str = "", numbers: Iterable[int] = ()) -> None:
         super().__init__(message, numbers=numbers)
         self.command = command
         self.code = code

@@ -1,0 +1,310 @@
+"""What each action does, from the first command to QUIT.
+
+Rule: generators only. No socket, no Jinja, no clock. Which messages are meant is decided once, before any is read or deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from cfml_pop.cfml.attributes import DELETE, GET_ALL, GET_HEADER_ONLY, MARK_READ, Call
+from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Cells, Query
+from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, NetworkError, POP3Error
+from cfml_pop.pop3 import requests
+from cfml_pop.pop3.dialogue import Dialogue
+from cfml_pop.pop3.effects import Close, Steps
+from cfml_pop.pop3.limits import Limits
+from cfml_pop.pop3.requests import Request
+from cfml_pop.pop3.wire import OutOfStep
+from cfml_pop.row import RowBuilder, Sink
+from cfml_pop.settings import Settings
+
+__all__ = ["operate"]
+
+FEW = 10
+"""Up to a tenth of the mailbox is asked for message by message; for more, one LIST and one UIDL of everything are shorter."""
+
+
+def operate(call: Call, settings: Settings, builder: RowBuilder) -> Steps[Query]:
+    """The whole of one call: connect, log in, select, act, QUIT. Ends with the Query.
+
+    Raises AttributeFault before anything is sent when a delete names no messages. What goes wrong while messages are read is
+    raised with `error.query` holding the rows that are complete, unless `settings.partial`.
+    """
+    if (
+        call.action == DELETE
+        and call.uids is None
+        and call.numbers is None
+        and not call.windowed
+        and not settings.allow_delete_all
+    ):
+        raise AttributeFault(
+            'action="delete" needs uid, messagenumber, startrow or maxrows. Without one it would empty the mailbox, which only '
+            "Settings(allow_delete_all=True) allows; nothing was deleted"
+        )
+    return (yield from _Operation(call, settings, builder).run())
+
+
+class _Operation:
+    """The state of one call. A second connection, where one is made, goes on with it."""
+
+    def __init__(self, call: Call, settings: Settings, builder: RowBuilder) -> None:
+        self.call = call
+        self.settings = settings
+        self.builder = builder
+        self.dialogue = Dialogue()
+        self.chosen: list[int] | None = None
+        self.sizes: dict[int, int] = {}
+        self.uids: dict[int, str] = {}
+        self.rows: dict[int, Cells] = {}
+        self.sinks: dict[int, Sink] = {}
+        self.failures: dict[int, CfpopError] = {}
+        self.deleting = False
+        self.top_refused = False
+
+    def run(self) -> Steps[Query]:
+        try:
+            try:
+                query = yield from self._session(self.settings.pipelining)
+            except OutOfStep as error:
+                if not self._may_reconnect():
+                    raise (error.__cause__ or error) from None  # the broken connection itself, where that was it
+                yield Close()
+                query = yield from self._session(pipelining=False)
+        except CfpopError as error:
+            # A delete or an attribute fault has no rows to give; a failed login has none either.
+            if self.chosen is None or self.call.action not in (GET_HEADER_ONLY, GET_ALL):
+                raise
+            return self._settle(error)
+        return query
+
+    # -- one connection ------------------------------------------------------------------------------------------------------
+
+    def _session(self, pipelining: bool | None) -> Steps[Query]:
+        settings, call = self.settings, self.call
+        limits = Limits(message=settings.message_limit, list_entries=settings.list_limit)
+        self.dialogue = Dialogue(limits, pipelining=pipelining)
+        cleartext = call.server.lower() in {host.lower() for host in settings.cleartext_servers}
+        yield from self.dialogue.connect(call.server, call.port, secure=call.secure, cleartext=cleartext)
+        numbers = yield from (self._select() if self.chosen is None else self._find_again(self.chosen))
+        self.chosen = numbers
+        query = yield from _ACTIONS[call.action](self, numbers)
+        yield from self.dialogue.quit()
+        return query
+
+    def _may_reconnect(self) -> bool:
+        """Whether nothing was marked for deletion, and what was chosen can be told apart by its uids on a new connection."""
+        if self.deleting:
+            return False
+        if self.chosen is None or not self.rows:
+            self.chosen = None
+            return True
+        known = [self.uids.get(number, "") for number in self.chosen]
+        return all(known) and len(set(known)) == len(known)
+
+    def _login(self, *then: Request[Any]) -> Steps[dict[str, Any]]:
+        """Log in with `then` behind it. Ends with the answers by keyword; a refused STAT or LIST is raised."""
+        answers: dict[str, Any] = {}
+
+        def keep(request: Request[Any], outcome: object) -> None:
+            if isinstance(outcome, POP3Error) and request.keyword != "UIDL":
+                raise outcome
+            answers[request.keyword] = outcome
+
+        yield from self.dialogue.login(self.call.username, self.call.password, then, keep)
+        return answers
+
+    # -- which messages ------------------------------------------------------------------------------------------------------
+
+    def _select(self) -> Steps[list[int]]:
+        """The numbers of the messages meant, with their sizes and uids."""
+        call = self.call
+        if call.uids is not None:
+            return (yield from self._select_by_uid(call.uids))
+        if call.numbers is None and call.maxrows < 0:
+            answers = yield from self._login(requests.stat(), requests.list_all(), requests.uidl_all())
+            self.sizes = answers["LIST"]
+            self._take_uids(answers["UIDL"])
+            return sorted(self.sizes)[call.startrow - 1 :]
+        answers = yield from self._login(requests.stat())
+        count: int = answers["STAT"][0]
+        if call.numbers is not None:
+            numbers = [number for number in call.numbers if number <= count]
+        else:
+            numbers = list(range(call.startrow, min(call.startrow + call.maxrows, count + 1)))
+        yield from self._describe(numbers, count)
+        return numbers
+
+    def _select_by_uid(self, wanted: tuple[str, ...]) -> Steps[list[int]]:
+        if not wanted:
+            yield from self._login(requests.stat())
+            return []
+        answers = yield from self._login(requests.stat(), requests.uidl_all())
+        if isinstance(answers["UIDL"], POP3Error):
+            raise POP3Error(
+                f"uid= cannot be used: the server has no UIDL ({answers['UIDL'].text or 'refused'}); use messagenumber=. "
+                "Nothing was done",
+                command="UIDL",
+                text=answers["UIDL"].text,
+            )
+        self._take_uids(answers["UIDL"])
+        asked = frozenset(wanted)
+        numbers = sorted(number for number, uid in self.uids.items() if uid in asked)
+        if self.call.action in (DELETE, MARK_READ):
+            self._refuse_twins(numbers)
+        yield from self._describe(numbers, answers["STAT"][0])
+        return numbers
+
+    def _refuse_twins(self, numbers: list[int]) -> None:
+        """RFC 1939 lets identical messages share a uid; then a uid does not say which one is meant."""
+        first: dict[str, int] = {}
+        for number in numbers:
+            uid = self.uids[number]
+            if uid in first:
+                raise POP3Error(
+                    f"messages {first[uid]} and {number} have the same uid {uid!r}, so it does not say which one is meant; "
+                    "use messagenumber=. Nothing was done",
+                    command="UIDL",
+                    numbers=(first[uid], number),
+                )
+            first[uid] = number
+
+    def _take_uids(self, outcome: dict[int, str] | POP3Error) -> None:
+        self.uids = {} if isinstance(outcome, POP3Error) else outcome
+
+    def _describe(self, numbers: list[int], count: int) -> Steps[None]:
+        """Sizes and uids of the chosen, where they are not known yet."""
+        if not numbers:
+            return
+        singly = len(numbers) * FEW < count
+        asked: list[Request[Any]] = []
+        if not self.uids:
+            asked += [requests.uidl_one(number) for number in numbers] if singly else [requests.uidl_all()]
+        if self.call.action != DELETE:
+            asked += [requests.list_one(number) for number in numbers] if singly else [requests.list_all()]
+
+        def keep(request: Request[Any], outcome: Any) -> None:
+            if isinstance(outcome, POP3Error):
+                return  # no UIDL on this server, or no size for this message: the columns say so
+            known = self.uids if request.keyword == "UIDL" else self.sizes
+            known.update({request.number: outcome} if request.number else outcome)
+
+        yield from self.dialogue.batch(asked, keep)
+
+    def _find_again(self, chosen: list[int]) -> Steps[list[int]]:
+        """On a second connection: the same messages, which must still carry the same uids."""
+        before = dict(self.uids)
+        answers = yield from self._login(requests.stat(), requests.uidl_all())
+        now = answers["UIDL"]
+        if isinstance(now, POP3Error) or any(now.get(number) != before[number] for number in chosen):
+            raise POP3Error(
+                "the connection got out of step, and on a new one the mailbox was no longer the same; try the call again",
+                command="UIDL",
+            )
+        return chosen
+
+    # -- reading -------------------------------------------------------------------------------------------------------------
+
+    def _read(self, numbers: list[int]) -> Steps[Query]:
+        """The header, or the whole message, of each; rows are built as messages come."""
+        todo = [number for number in numbers if number not in self.rows]
+        yield from self.dialogue.batch(self._reading(todo), self._was_read)
+        again = [number for number in todo if number not in self.rows and number not in self.failures]
+        if again:  # TOP was refused for them
+            yield from self.dialogue.batch(self._reading(again, whole=True), self._was_read)
+        if self.failures and not self.settings.partial:
+            yield from self.dialogue.quit()
+            first = next(iter(self.failures.values()))
+            first.numbers = tuple(self.failures)
+            raise first
+        return self._query()
+
+    def _reading(self, numbers: Iterable[int], *, whole: bool = False) -> Iterator[Request[Any]]:
+        for number in numbers:
+            sink = self.sinks[number] = self.builder.sink()
+            if whole or self.top_refused or self.call.action == GET_ALL:
+                yield requests.retr(number, sink.write, self.sizes.get(number, 0))
+            else:
+                yield requests.top(number, 0, sink.write)
+
+    def _was_read(self, request: Request[Any], outcome: int | POP3Error) -> None:
+        number = request.number
+        sink = self.sinks.pop(number)
+        if isinstance(outcome, POP3Error):
+            sink.discard()
+            if request.keyword == "TOP":
+                # TOP is optional (RFC 1939, section 7). Refused for the first message, it is not asked for the others.
+                self.top_refused = self.top_refused or not self.rows
+            else:
+                self.failures[number] = outcome
+            return
+        try:
+            self.rows[number] = self._row(number, sink)
+        except AttachmentError as error:
+            error.numbers = (number,)
+            if not self.settings.partial:
+                raise
+            self.rows[number] = self._row(number, sink, save=False, defects=(error.message,))
+
+    def _row(self, number: int, sink: Sink, *, save: bool = True, defects: tuple[str, ...] = ()) -> Cells:
+        size = self.sizes.get(number, sink.size if self.call.action == GET_ALL else 0)
+        uid = self.uids.get(number, "")
+        return self.builder.build(sink, number=number, size=size, uid=uid, save=save, defects=defects)
+
+    def _query(self) -> Query:
+        """The rows there are, in the order chosen; under `partial` a row for each that failed as well."""
+        columns = ALL_COLUMNS if self.call.action == GET_ALL else HEADER_COLUMNS
+        if self.settings.partial:
+            for number, failure in self.failures.items():
+                sink = self.sinks.get(number) or self.builder.sink()
+                self.rows[number] = self._row(number, sink, save=False, defects=(failure.message,))
+        return Query(columns, [self.rows[number] for number in self.chosen or () if number in self.rows])
+
+    def _settle(self, error: CfpopError) -> Query:
+        """Reading stopped: raise with the complete rows, or, under `partial`, give a row with the reason for each other one."""
+        missing = [number for number in self.chosen or () if number not in self.rows]
+        cut = isinstance(error, (NetworkError, POP3Error, TimeoutError))
+        if self.settings.partial and cut:
+            self.failures = {number: self.failures.get(number, error) for number in missing}
+            return self._query()
+        error.query = self._query()
+        error.numbers = error.numbers or tuple(missing)
+        raise error
+
+    # -- deleting and marking ------------------------------------------------------------------------------------------------
+
+    def _delete(self, numbers: list[int]) -> Steps[Query]:
+        self.deleting = True
+        yield from self.dialogue.delete(sorted(numbers))
+        return self._done(numbers)
+
+    def _mark_read(self, numbers: list[int]) -> Steps[Query]:
+        """RETR is what marks a message read on real servers (POP3 has no command for it), and RSET would undo it."""
+        expire = self.dialogue.capabilities.get("EXPIRE", ())
+        if expire[:1] == ("0",):
+            raise POP3Error(
+                "the server announces EXPIRE 0: it may delete what is retrieved, so markRead was not tried", command="RETR"
+            )
+
+        def marked(_request: Request[Any], outcome: object) -> None:
+            if isinstance(outcome, POP3Error):
+                raise outcome
+
+        def forget(_piece: bytes) -> None:
+            """The octets are not wanted."""
+
+        yield from self.dialogue.batch((requests.retr(n, forget, self.sizes.get(n, 0)) for n in numbers), marked)
+        return self._done(numbers)
+
+    def _done(self, numbers: list[int]) -> Query:
+        rows = [{"messagenumber": number, "uid": self.uids.get(number, "")} for number in numbers]
+        return Query(("messagenumber", "uid"), rows, quiet=True)
+
+
+_ACTIONS: dict[str, Callable[[_Operation, list[int]], Steps[Query]]] = {
+    GET_HEADER_ONLY: _Operation._read,
+    GET_ALL: _Operation._read,
+    DELETE: _Operation._delete,
+    MARK_READ: _Operation._mark_read,
+}

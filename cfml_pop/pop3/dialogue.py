@@ -1,0 +1,273 @@
+"""The dialogue: connecting, TLS, login, requests one by one or pipelined, deleting and leaving.
+
+Rule: everything here is a generator of effects. What may be sent in which order is decided here and nowhere else;
+whoever runs the generator only carries octets.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from cfml_pop.errors import AuthenticationError, CfpopError, CommitError, NetworkError, POP3Error, TimeoutExpired, TLSError
+from cfml_pop.pop3 import requests
+from cfml_pop.pop3.effects import Connect, Grace, Peer, StartTLS, Steps
+from cfml_pop.pop3.limits import Limits
+from cfml_pop.pop3.reply import Capabilities, Reply, parse_reply
+from cfml_pop.pop3.requests import Request
+from cfml_pop.pop3.wire import OutOfStep, Wire
+from cfml_pop.secret import Secret
+
+__all__ = ["QUIT_SECONDS", "Dialogue"]
+
+T = TypeVar("T")
+
+QUIT_SECONDS = 10.0
+"""What QUIT may take by itself: a server removes messages then, and to give up early means not to know."""
+
+WINDOW = {"TOP": 1024, "RETR": 256}
+"""Requests under way at most; others 1024. Answers to TOP are small: at 20 ms a window of 256 already halves their speed."""
+
+WINDOW_OCTETS = 32 * 1024 * 1024
+"""Expected octets under way at most, so that giving up does not leave the server with gigabytes to send."""
+
+RAMP = 16
+"""The window starts at 1 and grows by this factor: the first answer shows whether the framing holds before much is asked."""
+
+# Not the password's fault: RFC 2449, section 8.1 and RFC 3206.
+_BUSY = ("IN-USE", "LOGIN-DELAY", "SYS")
+
+
+class Dialogue:
+    """One POP3 session, from the greeting to QUIT.
+
+    `pipelining`: None as the server announces, False never. `capabilities` are those of the state the session is in.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None) -> None:
+        self.limits = limits or Limits()
+        self.capabilities = Capabilities()
+        self.wire = Wire()
+        self.deleted: list[int] = []
+        self._server = ""
+        self._allow_pipelining = pipelining is not False
+        self._private = False
+
+    @property
+    def pipelining(self) -> bool:
+        """Whether commands may be sent before earlier ones are answered (RFC 2449, section 6.6)."""
+        return self._allow_pipelining and "PIPELINING" in self.capabilities
+
+    # -- requests ------------------------------------------------------------------------------------------------------------
+
+    def _reply(self, command: str, secret: Secret | None = None) -> Steps[Reply]:
+        line = yield from self.wire.status(self.limits.reply_line, command)
+        if secret and secret.reveal().encode("utf-8", "surrogateescape") in line:
+            # A server that repeats what it was told would carry the password into error texts and logs.
+            line = line[:4].rstrip() + b" (the server's words held the password and are not shown)"
+        return parse_reply(line, command)
+
+    def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
+        """The answer to a request that was sent; a refusal is given as an error, not raised."""
+        secret = next((word for word in request.arguments if isinstance(word, Secret)), None)
+        reply = yield from self._reply(request.keyword, secret)
+        if reply:
+            return (yield from request.read(self.wire, reply, self.limits))
+        return self._refused(request, reply)
+
+    def _refused(self, request: Request[Any], reply: Reply) -> POP3Error:
+        about = f"{request.keyword} {request.number}" if request.number else request.keyword
+        code = f"[{reply.code}] " if reply.code else ""
+        return POP3Error(
+            f"{self._server} refused {about}: {code}{reply.text or '(no reason given)'}",
+            command=request.keyword,
+            code=reply.code,
+            text=reply.text,
+            numbers=(request.number,) if request.number else (),
+        )
+
+    def attempt(self, request: Request[T]) -> Steps[T | POP3Error]:
+        """Send one request and give its answer, or the POP3Error of its refusal."""
+        self.wire.send(request.keyword, *request.arguments)
+        return (yield from self._outcome(request))
+
+    def ask(self, request: Request[T]) -> Steps[T]:
+        """Send one request and give its answer; a refusal is raised."""
+        outcome = yield from self.attempt(request)
+        if isinstance(outcome, POP3Error):
+            raise outcome
+        return outcome
+
+    def batch(self, requests: Iterable[Request[Any]], answer: Callable[[Request[Any], Any], None]) -> Steps[None]:
+        """Send requests ahead of their answers and call `answer(request, result or POP3Error)` for each, in order.
+
+        `requests` may be a generator that looks at earlier answers. Without pipelining it is one request at a time.
+        Raises OutOfStep when the answers stop making sense: then a new connection without pipelining may still work.
+        """
+        source = iter(requests)
+        under_way: deque[Request[Any]] = deque()
+        window, octets, ended, ahead = 1, 0, False, False
+        while True:
+            if len(under_way) <= window // 2:  # refill by halves, so that commands leave in few segments
+                while not ended and len(under_way) < window and (octets <= WINDOW_OCTETS or not under_way):
+                    request = next(source, None)
+                    if request is None:
+                        ended = True
+                        break
+                    self.wire.send(request.keyword, *request.arguments)
+                    under_way.append(request)
+                    octets += request.octets
+                if not under_way:
+                    return
+                ahead = ahead or len(under_way) > 1
+                if self.pipelining:
+                    window = min(window * RAMP, WINDOW.get(under_way[-1].keyword, WINDOW["TOP"]))
+            request = under_way.popleft()
+            octets -= request.octets
+            try:
+                outcome = yield from self._outcome(request)
+            except (NetworkError, POP3Error) as error:
+                error.numbers = error.numbers or ((request.number,) if request.number else ())
+                if not ahead or isinstance(error, TLSError):
+                    raise
+                # Some servers announce PIPELINING and then mix up answers, or hang up on a batch.
+                raise OutOfStep(
+                    f"{error.message} (while {len(under_way)} more commands were under way)",
+                    command=request.keyword,
+                    numbers=error.numbers,
+                ) from error
+            answer(request, outcome)
+
+    # -- from connecting to QUIT ---------------------------------------------------------------------------------------------
+
+    def connect(self, host: str, port: int, *, secure: bool, cleartext: bool = False) -> Steps[None]:
+        """Connect, read the greeting, ask for capabilities and make the channel private.
+
+        `secure`: TLS from the first octet. Else STLS is taken when it is offered (RFC 2595); where it is not, only a loopback
+        connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent.
+        """
+        self.wire = Wire()
+        self.capabilities = Capabilities()
+        self._server = f"{host}:{port}"
+        peer: Peer = yield Connect(host, port, secure)
+        greeting = yield from self._reply("")
+        if not greeting:
+            code = f"[{greeting.code}] " if greeting.code else ""
+            raise POP3Error(f"{self._server} refused the session: {code}{greeting.text}", code=greeting.code, text=greeting.text)
+        yield from self._learn()
+        if secure:
+            self._private = True
+        elif "STLS" in self.capabilities:
+            yield from self.start_tls(host)
+        else:
+            self._private = peer.loopback
+            if not (peer.loopback or cleartext):
+                raise TLSError(
+                    f'{self._server} offers no TLS (no STLS), so the password was not sent. Write secure="yes" (port 995), '
+                    f"or name the host in Settings(cleartext_servers=[{host!r}]) to send it in clear"
+                )
+
+    def start_tls(self, host: str) -> Steps[None]:
+        """STLS, the handshake, and the capabilities anew (RFC 2595, section 4)."""
+        outcome = yield from self.attempt(requests.stls())
+        if isinstance(outcome, POP3Error):
+            raise TLSError(f"{self._server} offers STLS but refused it: {outcome.text}; the password was not sent")
+        if self.wire.unread:
+            # RFC 2595, section 4 lets nothing stand between this answer and the handshake. Octets that came in clear would be
+            # taken for answers of the protected session: somebody on the way put them there.
+            raise TLSError(
+                f"{self._server} sent {self.wire.unread} octets in clear behind its answer to STLS; the password was not sent"
+            )
+        yield StartTLS(host)
+        self._private = True
+        self.capabilities = Capabilities()
+        yield from self._learn()
+
+    def _learn(self) -> Steps[None]:
+        outcome = yield from self.attempt(requests.capa())
+        self.capabilities = Capabilities() if isinstance(outcome, POP3Error) else outcome
+
+    def login(
+        self,
+        username: str,
+        secret: Secret,
+        then: Iterable[Request[Any]] = (),
+        answer: Callable[[Request[Any], Any], None] | None = None,
+    ) -> Steps[None]:
+        """USER and PASS, once; then CAPA again, because many servers announce more after login, and the requests of `then`.
+
+        With pipelining on a private channel all of it is one flight. `answer` gets what `then` brings, as in `batch`.
+        """
+        after = [*([requests.capa()] if self.capabilities else []), *then]
+        steps = [requests.user(username), requests.password(secret)]
+        # The password must not leave before USER was answered where somebody might listen; nor must anything follow it unasked.
+        together = self.pipelining and self._private
+        for request in steps + after if together else steps[:1]:
+            self.wire.send(request.keyword, *request.arguments)
+        for index, request in enumerate(steps + after):
+            if index and not together:
+                self.wire.send(request.keyword, *request.arguments)
+            outcome = yield from self._outcome(request)
+            if index < len(steps):
+                if isinstance(outcome, POP3Error):
+                    raise self._not_accepted(outcome)
+            elif request.keyword == "CAPA":
+                self.capabilities = self.capabilities if isinstance(outcome, POP3Error) else outcome
+            elif answer is not None:
+                answer(request, outcome)
+
+    def _not_accepted(self, refusal: POP3Error) -> POP3Error:
+        if refusal.code.startswith(_BUSY):
+            return refusal
+        code = f"[{refusal.code}] " if refusal.code else ""
+        return AuthenticationError(
+            f"{self._server} did not accept the login: {code}{refusal.text}; check username and password",
+            command=refusal.command,
+            code=refusal.code,
+            text=refusal.text,
+        )
+
+    def delete(self, numbers: Iterable[int]) -> Steps[None]:
+        """Mark messages for deletion. The first refusal is raised, and then nothing will be deleted unless QUIT is sent."""
+
+        def marked(request: Request[Any], outcome: object) -> None:
+            if isinstance(outcome, POP3Error):
+                raise outcome
+            self.deleted.append(request.number)
+
+        yield from self.batch((requests.dele(number) for number in numbers), marked)
+
+    def quit(self) -> Steps[None]:
+        """Leave. After deletes the answer decides: a refused or lost one is a CommitError (RFC 1939, section 6).
+
+        Without deletes nothing hangs on it, so whatever happens then is passed over.
+        """
+        yield Grace(QUIT_SECONDS)
+        try:
+            outcome = yield from self.attempt(requests.quit_())
+        except (CfpopError, OSError) as error:
+            if not self.deleted:
+                return
+            text = "no answer in time" if isinstance(error, TimeoutExpired) else str(error)
+            raise CommitError(
+                f"{self._server} was told to delete messages {_some(self.deleted)}, but its answer to QUIT was lost ({text}): "
+                "they may be deleted or still there; look into the mailbox before you repeat it",
+                state="unknown",
+                numbers=self.deleted,
+            ) from error
+        if isinstance(outcome, POP3Error) and self.deleted:
+            raise CommitError(
+                f"{self._server} did not delete all of messages {_some(self.deleted)}: {outcome.text}",
+                state="failed",
+                code=outcome.code,
+                text=outcome.text,
+                numbers=self.deleted,
+            )
+        self.deleted.clear()
+
+
+def _some(numbers: list[int]) -> str:
+    """The numbers for an error text; a thousand of them help nobody."""
+    shown = ", ".join(map(str, numbers[:10]))
+    return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"

@@ -1,0 +1,30 @@
+"""How much a server may send.
+
+Rule: everything that a server can make long has a limit here, with the reason for its default. Beyond it: `LimitExceeded`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+__all__ = ["Limits"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one session, in octets where nothing else is said."""
+
+    reply_line: int = 8192
+    """A status line. RFC 2449, section 4 allows 512; some servers put whole sentences with addresses there."""
+
+    capabilities: int = 65536
+    """The CAPA reply. Real ones stay under 1 KB."""
+
+    list_entries: int = 1_000_000
+    """Entries of a LIST or UIDL reply; the largest mailboxes seen hold some hundred thousand messages."""
+
+    list_line: int = 1024
+    """One line of LIST or UIDL. RFC 1939, section 7 allows a uid of 70; servers with longer ones exist."""
+
+    message: int = 2 * 1024**3
+    """One message. Larger ones do not pass through mail systems; without a limit a server could fill the disk."""

@@ -1,0 +1,212 @@
+"""The commands of RFC 1939 and RFC 2449 as requests: what to send, and how to read the answer.
+
+Rule: a request does nothing. The dialogue sends it alone or among others, and calls `read` when its positive status line came.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from cfml_pop.errors import LimitExceeded, POP3Error
+from cfml_pop.pop3.effects import Steps
+from cfml_pop.pop3.limits import Limits
+from cfml_pop.pop3.reply import (
+    Capabilities,
+    Reply,
+    parse_capabilities,
+    parse_list_line,
+    parse_stat,
+    parse_uidl_line,
+)
+from cfml_pop.pop3.wire import Wire
+from cfml_pop.secret import Secret
+
+__all__ = [
+    "Request",
+    "capa",
+    "dele",
+    "list_all",
+    "list_one",
+    "password",
+    "quit_",
+    "retr",
+    "stat",
+    "stls",
+    "top",
+    "uidl_all",
+    "uidl_one",
+    "user",
+]
+
+T = TypeVar("T")
+Write = Callable[[bytes], object]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request(Generic[T]):
+    """`keyword` and `arguments` make the command line; `read` turns its positive answer into a T.
+
+    `number` is the message it is about (0: none), `octets` how much the answer is expected to bring.
+    """
+
+    keyword: str
+    arguments: tuple[str | int | Secret, ...]
+    read: Callable[[Wire, Reply, Limits], Steps[T]]
+    number: int = 0
+    octets: int = 0
+
+
+def _reply(_wire: Wire, reply: Reply, _limits: Limits) -> Steps[Reply]:
+    return reply
+    yield  # makes this a generator, as every reader is
+
+
+def _capabilities(wire: Wire, _reply: Reply, limits: Limits) -> Steps[Capabilities]:
+    pieces: list[bytes] = []
+    yield from wire.body(pieces.append, limits.capabilities, "capabilities", "CAPA")
+    return parse_capabilities(b"".join(pieces).splitlines())
+
+
+def _stat(_wire: Wire, reply: Reply, limits: Limits) -> Steps[tuple[int, int]]:
+    count, octets = parse_stat(reply.octets)
+    if count > limits.list_entries:
+        raise LimitExceeded(
+            f"the server says that the mailbox holds {count} messages; the limit is {limits.list_entries}",
+            limit="list_entries",
+            value=limits.list_entries,
+        )
+    return count, octets
+    yield  # makes this a generator, as every reader is
+
+
+V = TypeVar("V")
+
+
+def _entries(
+    keyword: str, parse: Callable[[bytes], tuple[int, V] | None]
+) -> Callable[[Wire, Reply, Limits], Steps[dict[int, V]]]:
+    """Reader of a LIST or UIDL reply. The values go into a dict, never into a list as long as a number the server names."""
+
+    def read(wire: Wire, _reply: Reply, limits: Limits) -> Steps[dict[int, V]]:
+        entries: dict[int, V] = {}
+        rest = b""
+
+        def take(piece: bytes) -> None:
+            nonlocal rest
+            *lines, rest = (rest + piece).split(b"\n")
+            if len(rest) > limits.list_line or len(entries) + len(lines) > limits.list_entries:
+                which = "list_line" if len(rest) > limits.list_line else "list_entries"
+                value = getattr(limits, which)
+                raise LimitExceeded(f"the server's answer to {keyword} goes beyond {which}={value}", limit=which, value=value)
+            for line in lines:
+                entry = parse(line)
+                if entry is None:
+                    if line.strip():
+                        raise POP3Error(
+                            f"the server's answer to {keyword} has an unreadable line: {line[:80]!r}", command=keyword
+                        )
+                    continue
+                entries[entry[0]] = entry[1]
+
+        # Lines may be of any length by themselves; what bounds the whole is the number of entries and the length of each.
+        yield from wire.body(take, limits.list_entries * 128, "list_entries", keyword)
+        return entries
+
+    return read
+
+
+def _entry(
+    keyword: str, parse: Callable[[bytes], tuple[int, V] | None], number: int
+) -> Callable[[Wire, Reply, Limits], Steps[V]]:
+    """Reader of `LIST n` or `UIDL n`: one line, `+OK n value`. A server that leaves out the number gets it back."""
+
+    def read(_wire: Wire, reply: Reply, _limits: Limits) -> Steps[V]:
+        line = reply.octets
+        entry = parse(line)
+        if entry is None or entry[0] != number:
+            entry = parse(b"%d %s" % (number, line)) if len(line.split()) == 1 else None
+        if entry is None:
+            raise POP3Error(
+                f"the server's answer to {keyword} {number} is unreadable: {reply.text[:80]!r}",
+                command=keyword,
+                text=reply.text,
+                numbers=(number,),
+            )
+        return entry[1]
+        yield  # makes this a generator, as every reader is
+
+    return read
+
+
+def _message(keyword: str, write: Write) -> Callable[[Wire, Reply, Limits], Steps[int]]:
+    def read(wire: Wire, _reply: Reply, limits: Limits) -> Steps[int]:
+        return (yield from wire.body(write, limits.message, "message", keyword))
+
+    return read
+
+
+def capa() -> Request[Capabilities]:
+    """CAPA (RFC 2449, section 5): what the server can do."""
+    return Request("CAPA", (), _capabilities)
+
+
+def stls() -> Request[Reply]:
+    """STLS (RFC 2595, section 4): TLS begins behind its answer."""
+    return Request("STLS", (), _reply)
+
+
+def user(name: str) -> Request[Reply]:
+    """USER (RFC 1939, section 7)."""
+    return Request("USER", (name,), _reply)
+
+
+def password(secret: Secret) -> Request[Reply]:
+    """PASS (RFC 1939, section 7). Blanks in it are part of it."""
+    return Request("PASS", (secret,), _reply)
+
+
+def stat() -> Request[tuple[int, int]]:
+    """STAT: `(messages, octets)`."""
+    return Request("STAT", (), _stat)
+
+
+def list_all() -> Request[dict[int, int]]:
+    """LIST: message number -> size in octets."""
+    return Request("LIST", (), _entries("LIST", parse_list_line))
+
+
+def list_one(number: int) -> Request[int]:
+    """`LIST n`: the size of one message."""
+    return Request("LIST", (number,), _entry("LIST", parse_list_line, number), number)
+
+
+def uidl_all() -> Request[dict[int, str]]:
+    """UIDL: message number -> uid."""
+    return Request("UIDL", (), _entries("UIDL", parse_uidl_line))
+
+
+def uidl_one(number: int) -> Request[str]:
+    """`UIDL n`: the uid of one message."""
+    return Request("UIDL", (number,), _entry("UIDL", parse_uidl_line, number), number)
+
+
+def top(number: int, lines: int, write: Write) -> Request[int]:
+    """`TOP n lines`: the header and `lines` lines of the body, written in pieces; gives the octets written."""
+    return Request("TOP", (number, lines), _message("TOP", write), number)
+
+
+def retr(number: int, write: Write, size: int = 0) -> Request[int]:
+    """`RETR n`: the message, written in pieces; gives the octets written. `size` is what LIST said."""
+    return Request("RETR", (number,), _message("RETR", write), number, size)
+
+
+def dele(number: int) -> Request[Reply]:
+    """`DELE n`: mark for deletion at QUIT."""
+    return Request("DELE", (number,), _reply, number)
+
+
+def quit_() -> Request[Reply]:
+    """QUIT: the server removes what was marked, then closes (RFC 1939, section 6)."""
+    return Request("QUIT", (), _reply)

@@ -1,0 +1,186 @@
+"""The asyncio driver: the same dialogues, awaited.
+
+Rule: no thread does any work here, so cancelling the task stops it. On every way out the connection is aborted: nothing that is
+still queued may reach the server after the caller has given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import TypeVar
+
+from cfml_pop.errors import NetworkError
+from cfml_pop.pop3.effects import Connect, Effect, Exchange, Grace, Peer, StartTLS, Steps
+from cfml_pop.pop3.transport.addresses import could_not_connect, is_loopback, lost
+from cfml_pop.pop3.transport.clock import Clock
+from cfml_pop.pop3.transport.tls import Layer
+
+__all__ = ["AsyncDriver"]
+
+T = TypeVar("T")
+
+BACKLOG = 1024 * 1024
+"""Octets received and not yet asked for, beyond which the server is made to wait."""
+
+
+class _Pipe(asyncio.Protocol):
+    """What came and was not yet taken, and a future for whoever waits for more."""
+
+    def __init__(self) -> None:
+        self.blocks: list[bytes] = []
+        self.size = 0
+        self.ended = False
+        self.error: Exception | None = None
+        self.transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells mypy what create_connection gives
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.blocks.append(data)
+        self.size += len(data)
+        if self.size > BACKLOG and self.transport is not None:
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        self._wake()
+        return True  # keep the sending side open: the driver closes
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
+        self.error = exc
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def take(self, seconds: float) -> bytes:
+        """All that has come; waits at most `seconds` for something to come. b"" at the end. Raises TimeoutError."""
+        if not (self.blocks or self.ended):
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = loop.call_later(seconds, self._wake)  # a timer costs less than a task, which wait_for makes on older Pythons
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+        if not self.blocks:
+            if self.error is not None:
+                raise self.error
+            if not self.ended:
+                raise TimeoutError
+            return b""
+        data = b"".join(self.blocks) if len(self.blocks) > 1 else self.blocks[0]
+        self.blocks.clear()
+        if self.size > BACKLOG and self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+        self.size = 0
+        return data
+
+
+class AsyncDriver:
+    """Runs dialogues in the running event loop. `context` gives the TLS context when one is needed."""
+
+    def __init__(self, clock: Clock, context: Callable[[], ssl.SSLContext]) -> None:
+        self._clock = clock
+        self._context = context
+        self._pipe: _Pipe | None = None
+        self._tls: Layer | None = None
+        self._server = ""
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Carry out a dialogue to its end. An error of ours is raised inside the dialogue first, which may handle it."""
+        try:
+            effect = next(steps)
+            while True:
+                try:
+                    answer = await self._perform(effect)
+                except Exception as error:  # noqa: BLE001 - thrown into the dialogue, which raises it again unless it handles it
+                    effect = steps.throw(error)
+                else:
+                    effect = steps.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+            self.close()
+
+    def close(self) -> None:
+        """Drop the connection, whatever state it is in."""
+        if self._pipe is not None and self._pipe.transport is not None:
+            self._pipe.transport.abort()
+        self._pipe = self._tls = None
+
+    async def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, Exchange):
+            return await self._exchange(effect.data)
+        if isinstance(effect, Connect):
+            return await self._connect(effect)
+        if isinstance(effect, StartTLS):
+            await self._start_tls(effect.host)
+        elif isinstance(effect, Grace):
+            self._clock.grace(effect.seconds)
+        else:
+            self.close()
+        return None
+
+    async def _connect(self, effect: Connect) -> Peer:
+        self._server = f"{effect.host}:{effect.port}"
+        loop = asyncio.get_running_loop()
+        doing = f"connecting to {self._server}"
+        try:
+            # A quarter of a second is what RFC 8305, section 5 gives an address before the next one is tried beside it.
+            connecting = loop.create_connection(_Pipe, effect.host, effect.port, happy_eyeballs_delay=0.25)
+            transport, self._pipe = await asyncio.wait_for(connecting, self._clock.remaining(doing))
+        except (TimeoutError, asyncio.TimeoutError) as error:
+            raise self._clock.expired(doing) from error
+        except (OSError, UnicodeError) as error:
+            raise could_not_connect(self._server, error) from error
+        address = str(transport.get_extra_info("peername", ("",))[0])
+        if effect.tls:
+            await self._start_tls(effect.host)
+        return Peer(address, is_loopback(address))
+
+    async def _start_tls(self, host: str) -> None:
+        tls = Layer(self._context(), host)
+        while not tls.shake_hands():
+            self._queue(tls.outgoing())
+            tls.feed(await self._receive("making the connection private"))
+        self._queue(tls.outgoing())
+        self._tls = tls
+
+    async def _exchange(self, data: bytes) -> bytes:
+        tls = self._tls
+        if tls is None:
+            self._queue(data)
+            return await self._receive("waiting for its answer")
+        tls.encrypt(data)
+        self._queue(tls.outgoing())
+        while (clear := tls.decrypt()) is None:
+            tls.feed(await self._receive("waiting for its answer"))
+        return clear
+
+    def _queue(self, data: bytes) -> None:
+        # The transport sends in the background, so receiving goes on meanwhile; the dialogue's window bounds what it holds.
+        if data and self._pipe is not None and self._pipe.transport is not None:
+            self._pipe.transport.write(data)
+
+    async def _receive(self, doing: str) -> bytes:
+        pipe = self._pipe
+        if pipe is None:
+            raise NetworkError(f"the connection to {self._server} is closed")
+        seconds = self._clock.remaining(doing)
+        try:
+            return await pipe.take(seconds)
+        except TimeoutError as error:
+            raise self._clock.expired(doing) from error
+        except OSError as error:
+            raise lost(self._server, error) from error

@@ -1,0 +1,155 @@
+"""The blocking driver: one socket, never waited for in one direction only.
+
+Rule: the socket is non-blocking and every wait is a `select` with the clock's remaining time, for reading always and for writing
+while something is queued. So no window of commands can deadlock, and no drip of octets outlives the timeout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import ssl
+from collections.abc import Callable
+from typing import TypeVar
+
+from cfml_pop.errors import NetworkError
+from cfml_pop.pop3.effects import Connect, Effect, Exchange, Grace, Peer, StartTLS, Steps
+from cfml_pop.pop3.transport.addresses import could_not_connect, is_loopback, lost
+from cfml_pop.pop3.transport.clock import Clock
+from cfml_pop.pop3.transport.tls import BLOCK, Layer
+
+__all__ = ["BlockingDriver"]
+
+T = TypeVar("T")
+
+
+class BlockingDriver:
+    """Runs dialogues in the calling thread. `context` gives the TLS context when one is needed."""
+
+    def __init__(self, clock: Clock, context: Callable[[], ssl.SSLContext]) -> None:
+        self._clock = clock
+        self._context = context
+        self._socket: socket.socket | None = None
+        self._selector: selectors.BaseSelector | None = None
+        self._tls: Layer | None = None
+        self._queue = bytearray()
+        self._server = ""
+
+    def run(self, steps: Steps[T]) -> T:
+        """Carry out a dialogue to its end. An error of ours is raised inside the dialogue first, which may handle it."""
+        try:
+            effect = next(steps)
+            while True:
+                try:
+                    answer = self._perform(effect)
+                except Exception as error:  # noqa: BLE001 - thrown into the dialogue, which raises it again unless it handles it
+                    effect = steps.throw(error)
+                else:
+                    effect = steps.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+            self.close()
+
+    def close(self) -> None:
+        """Drop the connection, whatever state it is in."""
+        if self._selector is not None:
+            self._selector.close()
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = self._selector = self._tls = None
+        self._queue.clear()
+
+    def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, Exchange):
+            return self._exchange(effect.data)
+        if isinstance(effect, Connect):
+            return self._connect(effect)
+        if isinstance(effect, StartTLS):
+            self._start_tls(effect.host)
+        elif isinstance(effect, Grace):
+            self._clock.grace(effect.seconds)
+        else:
+            self.close()
+        return None
+
+    # -- connecting ----------------------------------------------------------------------------------------------------------
+
+    def _connect(self, effect: Connect) -> Peer:
+        self._server = f"{effect.host}:{effect.port}"
+        try:
+            addresses = socket.getaddrinfo(effect.host, effect.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise could_not_connect(self._server, error) from error
+        reason: OSError | None = None
+        for index, (family, kind, protocol, _, address) in enumerate(addresses):
+            # An address that swallows packets must leave time for the next one.
+            seconds = self._clock.remaining(f"connecting to {self._server}") / (len(addresses) - index)
+            connection = socket.socket(family, kind, protocol)
+            try:
+                connection.settimeout(seconds)
+                connection.connect(address)
+                connection.setblocking(False)
+            except OSError as error:
+                connection.close()
+                reason = error
+                continue
+            with contextlib.suppress(OSError):  # commands are small and must not wait for each other's acknowledgement
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = connection
+            self._selector = selectors.DefaultSelector()
+            self._selector.register(connection, selectors.EVENT_READ)
+            if effect.tls:
+                self._start_tls(effect.host)
+            return Peer(str(address[0]), is_loopback(str(address[0])))
+        if isinstance(reason, TimeoutError):
+            raise self._clock.expired(f"connecting to {self._server}") from reason
+        raise could_not_connect(self._server, reason) from reason
+
+    def _start_tls(self, host: str) -> None:
+        tls = Layer(self._context(), host)
+        while not tls.shake_hands():
+            self._queue += tls.outgoing()
+            tls.feed(self._receive("making the connection private"))
+        self._queue += tls.outgoing()
+        self._tls = tls
+
+    # -- octets --------------------------------------------------------------------------------------------------------------
+
+    def _exchange(self, data: bytes) -> bytes:
+        tls = self._tls
+        if tls is None:
+            self._queue += data
+            return self._receive("waiting for its answer")
+        tls.encrypt(data)
+        self._queue += tls.outgoing()
+        while (clear := tls.decrypt()) is None:
+            tls.feed(self._receive("waiting for its answer"))
+        return clear
+
+    def _receive(self, doing: str) -> bytes:
+        """Wait for octets, and send what is queued meanwhile. b"" when the server closed."""
+        connection, selector = self._socket, self._selector
+        if connection is None or selector is None:
+            raise NetworkError(f"the connection to {self._server} is closed")
+        try:
+            while True:
+                self._send()
+                selector.modify(connection, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._queue else 0))
+                with contextlib.suppress(BlockingIOError):
+                    return connection.recv(BLOCK)
+                events = selector.select(self._clock.remaining(doing))
+                if not events:
+                    raise self._clock.expired(doing)
+        except (ConnectionError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            raise lost(self._server, error) from error
+
+    def _send(self) -> None:
+        if self._queue and self._socket is not None:
+            with contextlib.suppress(BlockingIOError):
+                del self._queue[: self._socket.send(self._queue)]

@@ -1,0 +1,143 @@
+"""Framing: from octets as they come to lines and message bodies.
+
+Rule: the only place that knows how far the server's octets were read. It holds at most one block of them, and whatever it
+is asked for it either gives, or asks the driver for more, or raises.
+
+Theory of operation. `buffer[position:]` is what was received and not yet used. After a status line the two octets before
+`position` are its line end, and the search for the end of a body starts there, because the first line of a body may be the
+final dot. Blocks are searched with one regular expression for "line end, dot", which finds both the end and dots to be
+removed; what lies between is handed on in slices, so nothing is done line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from cfml_pop.errors import LimitExceeded, NetworkError, POP3Error
+from cfml_pop.pop3.commands import encode_command
+from cfml_pop.pop3.effects import Exchange, Steps
+from cfml_pop.secret import Secret
+
+__all__ = ["OutOfStep", "Wire"]
+
+# RFC 1939, section 3: a body ends with CRLF "." CRLF. A bare LF "." LF inside a CRLF reply is data: a client that takes it for
+# the end would read the rest of a mail as answers of the server. Only a server that ends its status line with a bare LF is read
+# in LF mode.
+_DOT_LINE = {True: re.compile(rb"\r\n\."), False: re.compile(rb"\n\.")}
+_AFTER_DOT = {True: (b"\r\n",), False: (b"\n", b"\r\n")}
+
+
+class OutOfStep(POP3Error):
+    """Server and client no longer agree which answer belongs to which command; the connection is of no more use."""
+
+
+class Wire:
+    """One connection's octets, both ways."""
+
+    __slots__ = ("_buffer", "_crlf", "_outbox", "_outstanding", "_position")
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._position = 0
+        self._crlf = True
+        self._outbox: list[bytes] = []
+        self._outstanding = 1  # the greeting
+
+    @property
+    def outstanding(self) -> int:
+        """How many replies are still to come."""
+        return self._outstanding
+
+    @property
+    def unread(self) -> int:
+        """Octets that came and belong to no reply asked for yet."""
+        return len(self._buffer) - self._position
+
+    def send(self, keyword: str, *arguments: str | int | Secret) -> None:
+        """Put a command into the outbox; it leaves with the next exchange."""
+        line = encode_command(keyword, *arguments)
+        # A reply cannot precede its command: octets that are there already were put in by somebody who guesses our commands.
+        if not self._outstanding and self.unread:
+            raise OutOfStep(f"the server sent an answer before {keyword} was asked", command=keyword)
+        self._outbox.append(line)
+        self._outstanding += 1
+
+    def _more(self, keep: int, command: str) -> Steps[None]:
+        """Get the next block; `buffer[keep:]` stays in front of it, and position moves accordingly."""
+        outgoing = b"".join(self._outbox)
+        self._outbox.clear()
+        block: bytes = yield Exchange(outgoing)
+        if not block:
+            raise NetworkError(f"the server closed the connection {_instead_of(command)}")
+        self._buffer = self._buffer[keep:] + block
+        self._position -= keep
+
+    def line(self, limit: int, command: str) -> Steps[bytes]:
+        """The next line without its line end; at most `limit` octets."""
+        searched = self._position
+        while (end := self._buffer.find(b"\n", searched, self._position + limit)) < 0:
+            if self.unread >= limit:
+                raise LimitExceeded(
+                    f"the server sent a line of more than {limit} octets {_instead_of(command)}",
+                    limit="reply_line",
+                    value=limit,
+                )
+            seen = self.unread
+            yield from self._more(self._position, command)
+            searched = self._position + seen
+        line = self._buffer[self._position : end]
+        self._crlf = line.endswith(b"\r")
+        self._position = end + 1
+        return line[:-1] if self._crlf else line
+
+    def status(self, limit: int, command: str) -> Steps[bytes]:
+        """The status line that answers the oldest outstanding command."""
+        line = yield from self.line(limit, command)
+        self._outstanding -= 1
+        return line
+
+    def body(self, write: Callable[[bytes], object], limit: int, what: str, command: str) -> Steps[int]:
+        """The body that follows the status line just read, dots removed, given to `write` in pieces; ends with its octets.
+
+        More than `limit` octets raise LimitExceeded, which names the limit `what`.
+        """
+        search = _DOT_LINE[self._crlf].search
+        ends = _AFTER_DOT[self._crlf]
+        written = 0
+        start = self._position  # the first octet not yet handed on
+        scan = start - (2 if self._crlf else 1)
+        while True:
+            found = search(self._buffer, scan)
+            until = len(self._buffer) if found is None else found.end() - 1
+            if until > start:
+                written += until - start
+                if written > limit:
+                    raise LimitExceeded(
+                        f"the server's answer to {command} is longer than {limit} octets", limit=what, value=limit
+                    )
+                write(self._buffer[start:until])
+            if found is None:
+                keep = max(scan, len(self._buffer) - 2)  # a line end here may belong to a dot in the next block
+                start = len(self._buffer) - keep
+                self._position = keep
+                yield from self._more(keep, command)
+                scan = 0
+                continue
+            behind = self._buffer[until + 1 : until + 3]
+            if any(behind.startswith(end) for end in ends):
+                self._position = until + 1 + next(len(end) for end in ends if behind.startswith(end))
+                return written
+            if len(behind) < 2 and any(end.startswith(behind) for end in ends):
+                keep = found.start()
+                start = until - keep
+                self._position = keep
+                yield from self._more(keep, command)
+                scan = 0
+                continue
+            # RFC 1939, section 3: of a line that begins with a dot and goes on, the first dot is removed.
+            start = scan = until + 1
+
+
+def _instead_of(command: str) -> str:
+    return f"before its answer to {command} was complete" if command else "instead of a greeting"
