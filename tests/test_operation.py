@@ -40,7 +40,13 @@ def call(request: pytest.FixtureRequest) -> Call:
     door: Call = request.param
 
     def on(server: ScriptedServer, **attributes: object) -> Query:
-        given: dict[str, object] = {"server": "127.0.0.1", "port": server.port, "username": "kim", "password": "secret", "timeout": 10}
+        given: dict[str, object] = {
+            "server": "127.0.0.1",
+            "port": server.port,
+            "username": "kim",
+            "password": "secret",
+            "timeout": 10,
+        }
         return door(**{**given, **attributes})
 
     return on
@@ -274,7 +280,9 @@ def test_mail_beyond_the_memory_limit_is_kept_in_a_file(call: Call) -> None:
         ({"messagenumber": ""}, []),
     ],
 )
-def test_delete_removes_what_was_selected_and_nothing_else(call: Call, attributes: dict[str, object], expected: list[int]) -> None:
+def test_delete_removes_what_was_selected_and_nothing_else(
+    call: Call, attributes: dict[str, object], expected: list[int]
+) -> None:
     """The result holds number and uid of each deleted message, and prints as nothing."""
     with ScriptedServer(FIVE) as server:
         query = call(server, action="delete", **attributes)

@@ -12,6 +12,7 @@ What Twisted 26.10 gets wrong, and where it is mended:
 - CAPA says PIPELINE for PIPELINING, and capabilities that no RFC knows: `listCapabilities`
 - a faulty command that was pipelined behind another one ends the answers to all that follow: `processCommand`
 - no STLS: `do_STLS`
+- each message waits for the client's delayed ACK: `connectionMade`
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ class MendedPOP3(pop3.POP3):
 
     encrypted = False
     dropping_plain = False
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        self.transport.setTcpNoDelay(True)  # Twisted sends a message's last line by itself; it would wait 40 ms for an ACK
+        super().connectionMade()
 
     def authenticateUserPASS(self, user: bytes, password: bytes) -> tuple[Any, MailboxAdapter, Any]:  # noqa: N802 - Twisted's name
         if (user, password) != (self.factory.user, self.factory.password):

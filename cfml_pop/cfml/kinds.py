@@ -1,0 +1,114 @@
+"""The kinds of attribute values: how each is read, and its JSON schema.
+
+Rule: a kind reads one value and knows nothing of other attributes. A reader returns the plain value or raises a ValueError whose text goes
+on after the attribute's name. What several attributes mean together stands in `attributes`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from cfml_pop.cfml import values
+from cfml_pop.secret import Secret
+
+__all__ = ["ACTIONS", "DELETE", "GET_ALL", "GET_HEADER_ONLY", "KINDS", "MARK_READ", "Kind"]
+
+GET_HEADER_ONLY = "getHeaderOnly"
+GET_ALL = "getAll"
+DELETE = "delete"
+MARK_READ = "markRead"
+ACTIONS = (GET_HEADER_ONLY, GET_ALL, DELETE, MARK_READ)
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A kind of value: how it is read, its JSON schema, and the words a template may write without quotes."""
+
+    read: Callable[[object], Any]
+    schema: Mapping[str, object]
+    words: tuple[str, ...] = ()
+
+
+def _line(value: object) -> str:
+    """Text of one line that must not be empty."""
+    plain = values.text(value)
+    found = values.control_character(plain)
+    if found:
+        raise ValueError(f"must not hold a control character ({found})")
+    if not plain:
+        raise ValueError("must not be empty")
+    return plain
+
+
+def _host(value: object) -> str:
+    plain = _line(value)
+    if any(character in plain for character in " /@"):
+        raise ValueError(f"must be a host name or an address, not {values.describe(plain)}")
+    return plain
+
+
+def _path(value: object) -> str:
+    return _line(values.path(value))
+
+
+def _password(value: object) -> Secret:
+    found = values.secret(value)
+    if not found:
+        raise ValueError("must not be empty")
+    return found
+
+
+def _action(value: object) -> str:
+    word = values.text(value).lower()
+    for action in ACTIONS:
+        if word == action.lower():
+            return action
+    raise ValueError(f"must be one of {', '.join(ACTIONS)}, not {values.describe(value)}")
+
+
+def _port(value: object) -> int:
+    number = values.integer(value)
+    if not 1 <= number <= 65535:
+        raise ValueError(f"must be between 1 and 65535, not {values.describe(value)}")
+    return number
+
+
+def _variable(value: object) -> str:
+    plain = _line(value)
+    if not plain.isascii() or not all(part.isidentifier() for part in plain.split(".")):
+        raise ValueError(f"must be the name of a variable, with dots where it goes into a mapping, not {values.describe(plain)}")
+    return plain
+
+
+def _collection(value: object) -> Mapping[Any, Any]:
+    if isinstance(value, Mapping):
+        return value
+    raise ValueError(f"must be a mapping of attributes, not {values.describe(type(value).__name__)}")
+
+
+TEXT: Mapping[str, object] = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f]*$"}
+NUMBER = r"[+-]?[0-9]{1,18}(\.[0-9]*)?"
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "text": Kind(_line, TEXT),
+        "host": Kind(_host, TEXT),
+        "path": Kind(_path, TEXT),
+        "password": Kind(_password, TEXT),
+        "action": Kind(_action, {"enum": list(ACTIONS)}, ACTIONS),
+        "variable": Kind(_variable, {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"}),
+        "boolean": Kind(values.boolean, {"type": ["boolean", "number", "string"]}, ("yes", "no", "true", "false")),
+        "port": Kind(_port, {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^ *{NUMBER} *$"}),
+        "integer": Kind(values.integer, {"type": ["number", "string"], "pattern": f"^ *{NUMBER} *$"}),
+        "seconds": Kind(values.seconds, {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": r"^ *[0-9.+]+ *$"}),
+        "numbers": Kind(
+            values.message_numbers, {"type": ["integer", "string", "array"], "items": {"type": ["integer", "string"]}}
+        ),
+        "uids": Kind(values.items, {"type": ["integer", "string", "array"], "items": {"type": ["integer", "string"]}}),
+        "characters": Kind(values.text, {"type": "string"}),
+        "mapping": Kind(_collection, {"type": "object"}),
+    }
+)

@@ -1,0 +1,185 @@
+"""How CFML reads a value: booleans, numbers, lists.
+
+Rule: each function takes what a template or a program may give and returns one plain Python value, or raises a ValueError whose
+text goes on after the attribute's name ("must be a whole number, not 'pop3'"). No function guesses: what is not listed is refused.
+
+A `Column` stands for its current row, as everywhere in CFML. Text of any str subclass (Markup, the cells of a row) becomes exact
+`str`, so that nothing is escaped on its way to the server. Digits are the ten of ASCII: Python's `int` would also take "1_000"
+and the digits of other scripts, which no CFML engine does.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+from cfml_pop.cfml.query import Column
+from cfml_pop.secret import Secret
+
+__all__ = ["boolean", "control_character", "describe", "integer", "items", "message_numbers", "path", "secret", "seconds", "text"]
+
+TRUE = frozenset({"true", "yes"})
+FALSE = frozenset({"false", "no"})
+
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
+"""At most 18 digits: no port, count or message number needs more, and the value stays inside 64 bits."""
+
+DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""What must not reach the wire: CR and LF would end the command, NUL ends strings in many servers."""
+
+HUGE = 10**30
+"""From here on a number is not written out: Python itself refuses to print those of many thousand digits."""
+
+LONGEST_WAIT = 2_000_000
+"""Seconds, about 23 days: the operating system's poll() counts milliseconds in 32 bits."""
+
+
+def text(value: object) -> str:
+    """Text, trimmed. Numbers are written as CFML writes them (`2.0` is `2`); true, lists and objects are refused."""
+    return _raw_text(value).strip()
+
+
+def secret(value: object) -> Secret:
+    """A password or token, not trimmed (RFC 1939 lets blanks be part of it). Errors never show it."""
+    if isinstance(value, Secret):
+        value = value.reveal()
+    try:
+        plain = _raw_text(value)
+    except ValueError:
+        raise ValueError(f"must be text, not {_type_name(value)}") from None
+    found = control_character(plain)
+    if found:
+        raise ValueError(f"must not hold a control character ({found})")
+    return Secret(plain)
+
+
+def path(value: object) -> str:
+    """A path as text, trimmed: a str or any `os.PathLike` of str."""
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    return text(value)
+
+
+def boolean(value: object) -> bool:
+    """True, yes and every number but 0 are true; false, no and 0 are false; any case, blanks around are dropped.
+
+    Not accepted, as in Lucee: on, off, y, n, t, f, and empty text.
+    """
+    value = _current(value)
+    if isinstance(value, (bool, int, float)):
+        return bool(value)
+    if isinstance(value, str):
+        word = str.__str__(value).strip().lower()
+        if word in TRUE or word in FALSE:
+            return word in TRUE
+        if DECIMAL.fullmatch(word):
+            return float(word) != 0
+    raise ValueError(f"must be yes or no, not {describe(value)}")
+
+
+def integer(value: object) -> int:
+    """A whole number: an int, a float, or ASCII digits with an optional sign; a fraction is cut off, so `2.9` is 2 (Lucee).
+
+    Not accepted: true, empty text, exponents, `1_000`, infinity.
+    """
+    value = _current(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value)
+    if isinstance(value, str):
+        digits = str.__str__(value).strip()
+        if INTEGER.fullmatch(digits):
+            return int(digits.partition(".")[0])
+    raise ValueError(f"must be a whole number, not {describe(value)}")
+
+
+def seconds(value: object) -> float:
+    """Seconds, fractions allowed, more than zero: an int, a float, or ASCII digits with a decimal point."""
+    value = _current(value)
+    number = math.nan
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = float(value) if abs(value) <= LONGEST_WAIT else math.nan
+    elif isinstance(value, str):
+        digits = str.__str__(value).strip()
+        number = float(digits) if DECIMAL.fullmatch(digits) else math.nan
+    if not 0 < number <= LONGEST_WAIT:
+        raise ValueError(f"must be a number of seconds above 0 and up to {LONGEST_WAIT}, not {describe(value)}")
+    return number
+
+
+def items(value: object, delimiters: str = ",") -> tuple[str, ...]:
+    """The items of a list: trimmed, empty ones left out, each once, in the order given.
+
+    Text is split at every character of `delimiters`. A Python list, tuple, set or iterator gives its items whole, so that
+    an item may hold a delimiter. A control character inside an item is refused.
+    """
+    value = _current(value)
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray, Mapping)):
+        found = [text(item) for item in value]
+    else:
+        found = re.split(f"[{re.escape(delimiters)}]", text(value)) if delimiters else [text(value)]
+    chosen = tuple(dict.fromkeys(item for item in map(str.strip, found) if item))
+    for item in chosen:
+        control = control_character(item)
+        if control:
+            raise ValueError(f"must not hold a control character ({control})")
+    return chosen
+
+
+def message_numbers(value: object) -> tuple[int, ...]:
+    """Message numbers from a number, a comma list or a Python list: in the order given, each once.
+
+    As in Lucee, what is no number, and what is below 1, is left out; `2.9` is 2.
+    """
+    numbers: dict[int, None] = {}
+    for item in items(value):
+        if INTEGER.fullmatch(item) and (number := integer(item)) >= 1:
+            numbers[number] = None
+    return tuple(numbers)
+
+
+def control_character(value: str) -> str | None:
+    """The first control character in the text, by name or code, or None."""
+    found = CONTROL.search(value)
+    if found is None:
+        return None
+    return {"\t": "TAB", "\n": "LF", "\r": "CR", "\0": "NUL"}.get(found[0], f"0x{ord(found[0]):02X}")
+
+
+def describe(value: object) -> str:
+    """A value for an error text: short texts and numbers as they are, of anything else the type only."""
+    value = _current(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) >= HUGE:
+        return "a number that large"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, str):
+        plain = str.__str__(value)
+        return repr(plain) if len(plain) <= 40 else f"{plain[:40]!r}..."
+    return _type_name(value)
+
+
+def _type_name(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _current(value: object) -> object:
+    return value.current if isinstance(value, Column) else value
+
+
+def _raw_text(value: object) -> str:
+    value = _current(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < HUGE:
+        return str(int(value))
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+    raise ValueError(f"must be text, not {describe(value)}")

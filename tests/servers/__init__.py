@@ -1,0 +1,1 @@
+"""Real servers for the tests, each started and stopped by the tests themselves."""

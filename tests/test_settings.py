@@ -1,0 +1,36 @@
+"""What a host configures."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from cfml_pop import Connection, Secret, Settings
+
+
+def test_settings_are_frozen() -> None:
+    """Overlays of an environment share them, so they are replaced and never changed."""
+    settings = Settings()
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.partial = True  # type: ignore[misc]
+
+    assert (False, True) == (settings.partial, dataclasses.replace(settings, partial=True).partial)
+
+
+@pytest.mark.parametrize("field", ["servers", "actions", "cleartext_servers"])
+def test_a_single_name_is_no_collection(field: str) -> None:
+    """A text would be read as a set of letters: the error says what to write."""
+    with pytest.raises(
+        TypeError, match=rf"Settings\({field}=\.\.\.\) takes a collection of names; write \['pop\.example\.com'\]"
+    ):
+        Settings(**{field: "pop.example.com"})  # type: ignore[arg-type]
+
+
+def test_a_connection_keeps_its_password_to_itself() -> None:
+    """A stored connection may be printed."""
+    connection = Connection(server="pop.example.com", username="kim", password="tiger")
+
+    assert (Secret("tiger"), False) == (connection.password, "tiger" in repr(connection))
+    assert "tiger" not in repr(Settings(connections={"support": connection}))
