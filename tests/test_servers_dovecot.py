@@ -102,7 +102,7 @@ def test_stls_by_address(dovecot: Dovecot) -> None:
 
 
 def test_certificates(dovecot: Dovecot, mailbox: Mailbox) -> None:
-    """The right certificate holds for the authority that clients are given, also after STLS; the other one is for another name."""
+    """The right certificate holds for the authority that clients are given, also after STLS; the other has another name."""
     context = ssl.create_default_context(cafile=dovecot.ca_file)
     implicit = login(poplib.POP3_SSL(dovecot.host, dovecot.pop3s_port, context=context, timeout=20), mailbox)
     assert 3 == implicit.stat()[0]

@@ -1,7 +1,8 @@
 """The attributes of cfpop, and a call made of them.
 
-Rule: ATTRIBUTES is the one list of attributes. The check of literals when a template is compiled, the check when it runs, the error
-texts, the manual and the JSON schema all come from it. Rules between attributes stand in `_Reading.combine`, and nowhere else.
+Rule: ATTRIBUTES is the one list of attributes. The check of literals when a template is compiled, the check when it runs, the
+error texts, the manual and the JSON schema all come from it. Rules between attributes stand in `_Reading.combine`, and nowhere
+else.
 
 Every fault of a call is found before one error is raised. No text shows a password.
 """
@@ -47,7 +48,7 @@ class Attribute:
     """One attribute.
 
     `name` is as it is written in documentation; any case is accepted. `kind` names an entry of KINDS. `default` is the value when
-    it is not given, or a sentence's worth of words. `blank`: an empty text (or None) means "not given". `engines` says who has it.
+    it is not given, or what happens then. `blank`: an empty text (or None) means "not given". `engines` says who has it.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The kinds of attribute values: how each is read, and its JSON schema.
 
-Rule: a kind reads one value and knows nothing of other attributes. A reader returns the plain value or raises a ValueError whose text goes
-on after the attribute's name. What several attributes mean together stands in `attributes`.
+Rule: a kind reads one value and knows nothing of other attributes. A reader returns the plain value, or raises a ValueError whose
+text goes on after the attribute's name. What several attributes mean together stands in `attributes`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _variable(value: object) -> str:
 def _collection(value: object) -> Mapping[Any, Any]:
     if isinstance(value, Mapping):
         return value
-    raise ValueError(f"must be a mapping of attributes, not {values.describe(type(value).__name__)}")
+    raise ValueError(f"must be a mapping of attributes, not a value of type {type(value).__name__}")
 
 
 TEXT: Mapping[str, object] = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f]*$"}
@@ -101,7 +101,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "action": Kind(_action, {"enum": list(ACTIONS)}, ACTIONS),
         "variable": Kind(_variable, {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"}),
         "boolean": Kind(values.boolean, {"type": ["boolean", "number", "string"]}, ("yes", "no", "true", "false")),
-        "port": Kind(_port, {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^ *{NUMBER} *$"}),
+        "port": Kind(_port, {"type": ["number", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^ *{NUMBER} *$"}),
         "integer": Kind(values.integer, {"type": ["number", "string"], "pattern": f"^ *{NUMBER} *$"}),
         "seconds": Kind(values.seconds, {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": r"^ *[0-9.+]+ *$"}),
         "numbers": Kind(

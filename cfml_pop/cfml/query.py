@@ -1,7 +1,7 @@
 """The query object that a cfpop call gives back.
 
-Rule: a query is a fixed list of rows. Nothing here moves a cursor, so nested loops, async code and errors cannot leave it in a wrong
-place; and nothing is decoded before it is read.
+Rule: a query is a fixed list of rows. Nothing here moves a cursor, so nested loops, async code and errors cannot leave it
+in a wrong place; and nothing is decoded before it is read.
 
 Names are looked up in the columns and the few public names only, in any case: a template reaches no other attribute. Indexes of a
 column start at 1, as in CFML; rows are plain Python.
@@ -30,7 +30,7 @@ ALL_COLUMNS = (*HEADER_COLUMNS, "body", "textBody", "HTMLBody", "attachments", "
 
 COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 ROW_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
-QUERY_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "columns", "rows", "to_dicts"})
+QUERY_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "columns", "rows", "quiet", "to_dicts"})
 ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
 
 
@@ -108,23 +108,25 @@ class Row:
 
     def __getattr__(self, name: str) -> Any:
         # Called for a slot that is still empty, and for every other spelling of a name.
-        if not name.startswith("_"):
-            key = name.lower()
-            if key not in self._keys and key.endswith("_"):
-                key = key[:-1]
-            if key in self._keys:
-                return self._value(key)
-            if key in ROW_NAMES and key != name:
-                return getattr(self, key)
-        raise AttributeError(f"a row has no column {name!r}; its columns are {self.columnlist}")
+        return self._look_up(name)
 
     def __getitem__(self, name: str) -> Any:
         if not isinstance(name, str):
             raise TypeError(f'a row is read by column, as in row["subject"], not by {type(name).__name__}')
         try:
-            return getattr(self, name)
+            return self._look_up(name)
         except AttributeError as error:
             raise KeyError(str(error)) from None
+
+    def _look_up(self, name: str) -> Any:
+        key = name.lower()
+        if key not in self._keys and key.endswith("_"):
+            key = key[:-1]
+        if key in self._keys:
+            return self._value(key)
+        if key in ROW_NAMES:
+            return object.__getattribute__(self, key)
+        raise AttributeError(f"a row has no column {name!r}; its columns are {self.columnlist}")
 
     def _value(self, key: str) -> Any:
         try:
@@ -247,21 +249,22 @@ class Query:
     """Rows under column names, as a CFML query.
 
     Public: `recordcount`, `currentrow` (1, or 0 without rows), `columnlist` (upper case, comma list), `columns` (as defined),
-    `rows` (tuple of Row), `to_dicts()`; and every column, in any case, as attribute or item. `len`, iteration and truth are over the
-    rows. `quiet` is the result of delete and markRead, which prints as nothing. Pickling and copying decode every cell.
+    `rows` (tuple of Row), `to_dicts()`; and every column, in any case, as attribute or item. `len`, iteration and truth are
+    over the rows. `quiet` is the result of delete and markRead, which prints as nothing. Pickling and copying decode every cell.
     """
 
-    __slots__ = ("_keys", "_quiet", "columns", "rows")
+    __slots__ = ("_keys", "columns", "quiet", "rows")
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    quiet: bool
 
     def __init__(self, columns: Sequence[str], rows: Iterable[Cells | Mapping[str, object]], *, quiet: bool = False) -> None:
         make = _row_class(tuple(columns))
         cells = [PlainCells(row) if isinstance(row, Mapping) else row for row in rows]
         self.columns = make._columns
         self._keys = make._keys
-        self._quiet = quiet
+        self.quiet = quiet
         self.rows = tuple([make(cell, number, len(cells)) for number, cell in enumerate(cells, 1)])
 
     @classmethod
@@ -286,23 +289,28 @@ class Query:
         return [{name: _plain(row[name]) for name in self.columns} for row in self.rows]
 
     def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_"):
-            key = name.lower()
-            if key in self._keys:
-                return Column(self, key)
-            if key in QUERY_NAMES and key != name:
-                return getattr(self, key)
-            if key.endswith("_") and key[:-1] in self._keys:
-                return Column(self, key[:-1])
-        raise AttributeError(f"the query has no column {name!r}; its columns are {self.columnlist}")
+        if name in Query.__slots__:
+            raise AttributeError(name)  # a query that is only half made
+        return self._look_up(name)
 
     def __getitem__(self, name: str) -> Any:
         if not isinstance(name, str):
             raise ColumnIndexFault('a query is read by column: write mail.subject[1] or mail["subject"][1] for the first row\'s')
         try:
-            return getattr(self, name)
+            return self._look_up(name)
         except AttributeError as error:
             raise KeyError(str(error)) from None
+
+    def _look_up(self, name: str) -> Any:
+        # Only columns and public names: an item must not be a way round a sandbox, which watches attributes.
+        key = name.lower()
+        if key not in self._keys and key.endswith("_"):
+            key = key[:-1]
+        if key in self._keys:
+            return Column(self, key)
+        if key in QUERY_NAMES:
+            return object.__getattribute__(self, key)
+        raise AttributeError(f"the query has no column {name!r}; its columns are {self.columnlist}")
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -314,13 +322,13 @@ class Query:
         return reversed(self.rows)
 
     def __str__(self) -> str:
-        return "" if self._quiet else repr(self)
+        return "" if self.quiet else repr(self)
 
     def __repr__(self) -> str:
         return f"Query({len(self.rows)} {_rows(len(self.rows))})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_query, (self.columns, [_read_out(row) for row in self.rows], self._quiet)
+        return _rebuild_query, (self.columns, [_read_out(row) for row in self.rows], self.quiet)
 
 
 @functools.lru_cache(maxsize=64)

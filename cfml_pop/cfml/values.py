@@ -1,7 +1,7 @@
 """How CFML reads a value: booleans, numbers, lists.
 
 Rule: each function takes what a template or a program may give and returns one plain Python value, or raises a ValueError whose
-text goes on after the attribute's name ("must be a whole number, not 'pop3'"). No function guesses: what is not listed is refused.
+text goes on after the attribute's name ("must be a whole number, not 'pop3'"). Nothing is guessed: what is not listed is refused.
 
 A `Column` stands for its current row, as everywhere in CFML. Text of any str subclass (Markup, the cells of a row) becomes exact
 `str`, so that nothing is escaped on its way to the server. Digits are the ten of ASCII: Python's `int` would also take "1_000"
@@ -18,7 +18,19 @@ from collections.abc import Iterable, Mapping
 from cfml_pop.cfml.query import Column
 from cfml_pop.secret import Secret
 
-__all__ = ["boolean", "control_character", "describe", "integer", "items", "message_numbers", "path", "secret", "seconds", "text"]
+__all__ = [
+    "boolean",
+    "control_character",
+    "describe",
+    "integer",
+    "items",
+    "message_numbers",
+    "path",
+    "seconds",
+    "secret",
+    "text",
+    "untrimmed",
+]
 
 TRUE = frozenset({"true", "yes"})
 FALSE = frozenset({"false", "no"})
@@ -39,8 +51,20 @@ LONGEST_WAIT = 2_000_000
 
 
 def text(value: object) -> str:
-    """Text, trimmed. Numbers are written as CFML writes them (`2.0` is `2`); true, lists and objects are refused."""
-    return _raw_text(value).strip()
+    """Text, trimmed; what is accepted is as in `untrimmed`."""
+    return untrimmed(value).strip()
+
+
+def untrimmed(value: object) -> str:
+    """Text as it is: exact `str`. Numbers as CFML writes them (`2.0` is `2`); true, None, lists and objects are refused."""
+    value = _current(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < HUGE:
+        return str(int(value))
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+    raise ValueError(f"must be text, not {describe(value)}")
 
 
 def secret(value: object) -> Secret:
@@ -48,7 +72,7 @@ def secret(value: object) -> Secret:
     if isinstance(value, Secret):
         value = value.reveal()
     try:
-        plain = _raw_text(value)
+        plain = untrimmed(value)
     except ValueError:
         raise ValueError(f"must be text, not {_type_name(value)}") from None
     found = control_character(plain)
@@ -172,14 +196,3 @@ def _type_name(value: object) -> str:
 
 def _current(value: object) -> object:
     return value.current if isinstance(value, Column) else value
-
-
-def _raw_text(value: object) -> str:
-    value = _current(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < HUGE:
-        return str(int(value))
-    if isinstance(value, float) and math.isfinite(value):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    raise ValueError(f"must be text, not {describe(value)}")

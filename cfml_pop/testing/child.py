@@ -1,10 +1,10 @@
 """The process that the embedded server runs in.
 
-Rule: everything it needs comes in through stdin, the port goes out through stdout, and it ends when stdin ends; so it never outlives
-the process that started it, however that one died.
+Rule: everything it needs comes in through stdin, the port goes out through stdout, and it ends when stdin ends; so it never
+outlives the process that started it, however that one died.
 
-Stdin: one line of JSON (`user`, `password`, `tls`, `certificate`: PEM text of key and chain, `sizes`: octets of each message), then the messages one
-after the other. Stdout: one line, the port.
+Stdin: one line of JSON (`user`, `password`, `tls`, `certificate`: PEM text of key and chain, `sizes`: octets of each message),
+then the messages one after the other. Stdout: one line, the port.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import Any
 
+from OpenSSL import crypto
 from twisted.internet import reactor as installed_reactor
 from twisted.internet import ssl
 
@@ -55,19 +56,13 @@ def main() -> None:
 
 def tls_context(pem: str) -> Any:
     """Twisted's options for the private key and the certificates in `pem`, the server's own one first."""
-    key = ssl.KeyPair.load(pem.encode(), format=ssl_pem())
-    chain = [ssl.Certificate.loadPEM(block + END) for block in pem.split(END) if "BEGIN CERTIFICATE" in block]
+    key = ssl.KeyPair.load(pem.encode(), format=crypto.FILETYPE_PEM)
+    chain = [ssl.Certificate.loadPEM((block + END).encode()) for block in pem.split(END) if "BEGIN CERTIFICATE" in block]
     return ssl.CertificateOptions(
         privateKey=key.original,
         certificate=chain[0].original,
         extraCertChain=[certificate.original for certificate in chain[1:]],
     )
-
-
-def ssl_pem() -> int:
-    from OpenSSL import crypto
-
-    return crypto.FILETYPE_PEM
 
 
 if __name__ == "__main__":

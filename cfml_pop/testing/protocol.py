@@ -1,12 +1,12 @@
 """Twisted's POP3 server protocol, mended.
 
-Rule: Twisted keeps the connection, the commands and their order; what it puts on the wire wrongly is overridden here, each with its
-reason. Only the child process imports this module.
+Rule: Twisted keeps the connection, the commands and their order; what it puts on the wire wrongly is overridden here, each with
+its reason. Only the child process imports this module.
 
 What Twisted 26.10 gets wrong, and where it is mended:
 
-- a stored CRLF leaves as CR CR LF, and a line "." that follows the border of two 16 KB blocks is not stuffed: `transformChunk`
-- STAT and LIST count stored octets and messages that are marked as deleted, LIST and UIDL list these: `do_STAT`, `do_LIST`, `do_UIDL`
+- a stored CRLF leaves as CR CR LF, and a line "." behind the border of two 16 KB blocks is not stuffed: `transformChunk`
+- STAT and LIST give stored octets and count deleted messages, LIST and UIDL list these: `do_STAT`, `do_LIST`, `do_UIDL`
 - `UIDL n` answers without the number: `do_UIDL`
 - TOP misses the end of a header that lies across two blocks: `do_TOP`
 - CAPA says PIPELINE for PIPELINING, and capabilities that no RFC knows: `listCapabilities`
@@ -35,18 +35,18 @@ class MailboxAdapter(pop3.Mailbox):
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def listMessages(self, i: int | None = None) -> Any:  # noqa: N802 - Twisted's name
+    def listMessages(self, i: int | None = None) -> Any:
         if i is None:
             return [len(self.session.octets(index)) for index in self.session.present()]
         return len(self.session.octets(i))
 
-    def getMessage(self, i: int) -> IO[Any]:  # noqa: N802 - Twisted's name
+    def getMessage(self, i: int) -> IO[Any]:
         return io.BytesIO(self.session.octets(i))
 
-    def deleteMessage(self, i: int) -> None:  # noqa: N802 - Twisted's name
+    def deleteMessage(self, i: int) -> None:
         self.session.mark(i)
 
-    def undeleteMessages(self) -> None:  # noqa: N802 - Twisted's name
+    def undeleteMessages(self) -> None:
         self.session.reset()
 
     def sync(self) -> None:
@@ -64,22 +64,22 @@ class MendedPOP3(pop3.POP3):
     encrypted = False
     dropping_plain = False
 
-    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+    def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)  # Twisted sends a message's last line by itself; it would wait 40 ms for an ACK
         super().connectionMade()
 
-    def authenticateUserPASS(self, user: bytes, password: bytes) -> tuple[Any, MailboxAdapter, Any]:  # noqa: N802 - Twisted's name
+    def authenticateUserPASS(self, user: bytes, password: bytes) -> tuple[Any, MailboxAdapter, Any]:
         if (user, password) != (self.factory.user, self.factory.password):
             raise UnauthorizedLogin
         return pop3.IMailbox, MailboxAdapter(self.factory.maildrop.session()), lambda: None
 
-    def listCapabilities(self) -> list[bytes]:  # noqa: N802 - Twisted's name
+    def listCapabilities(self) -> list[bytes]:
         capabilities = [b"TOP", b"UIDL", b"USER", b"PIPELINING"]
         if self.stls_possible():
             capabilities.append(b"STLS")
         return capabilities
 
-    def processCommand(self, command: bytes, *args: bytes) -> Any:  # noqa: N802 - Twisted's name
+    def processCommand(self, command: bytes, *args: bytes) -> Any:
         try:
             return super().processCommand(command, *args)
         except (ValueError, TypeError, pop3.POP3Error) as error:  # TypeError: a wrong number of arguments
@@ -89,14 +89,14 @@ class MendedPOP3(pop3.POP3):
 
     # Lists
 
-    def do_STAT(self) -> None:  # noqa: N802 - Twisted's name
+    def do_STAT(self) -> None:
         sizes = self.mbox.listMessages()
         self.successResponse(b"%d %d" % (len(sizes), sum(sizes)))
 
-    def do_LIST(self, i: bytes | None = None) -> None:  # noqa: N802 - Twisted's name
+    def do_LIST(self, i: bytes | None = None) -> None:
         self.answer_list(i, lambda index: b"%d" % len(self.mbox.session.octets(index)))
 
-    def do_UIDL(self, i: bytes | None = None) -> None:  # noqa: N802 - Twisted's name
+    def do_UIDL(self, i: bytes | None = None) -> None:
         self.answer_list(i, lambda index: self.mbox.session.uid(index).encode("ascii"))
 
     def answer_list(self, number: bytes | None, value: Any) -> None:
@@ -112,18 +112,18 @@ class MendedPOP3(pop3.POP3):
 
     # Messages
 
-    def do_RETR(self, i: bytes) -> Any:  # noqa: N802 - Twisted's name
+    def do_RETR(self, i: bytes) -> Any:
         return self._sendMessageContent(i, lambda file: io.BytesIO(stuffed(file.read())), lambda size: b"%d octets" % size)
 
-    def do_TOP(self, i: bytes, size: bytes) -> Any:  # noqa: N802 - Twisted's name
+    def do_TOP(self, i: bytes, size: bytes) -> Any:
         lines = int(size)
         if lines < 0:
             raise ValueError("bad number of lines")
         return self._sendMessageContent(
-            i, lambda file: io.BytesIO(stuffed(top(file.read(), lines))), lambda size: b"top of message follows"
+            i, lambda file: io.BytesIO(stuffed(top(file.read(), lines))), lambda _: b"top of message follows"
         )
 
-    def transformChunk(self, chunk: bytes) -> bytes:  # noqa: N802 - Twisted's name
+    def transformChunk(self, chunk: bytes) -> bytes:
         return chunk  # do_RETR and do_TOP have made the octets of the wire already, over the whole message
 
     # TLS
@@ -131,7 +131,7 @@ class MendedPOP3(pop3.POP3):
     def stls_possible(self) -> bool:
         return self.factory.stls_context is not None and not self.encrypted and self.mbox is None
 
-    def do_STLS(self) -> None:  # noqa: N802 - Twisted's name
+    def do_STLS(self) -> None:
         if not self.stls_possible():
             self.failResponse(b"STLS is not possible now")
             return
@@ -141,14 +141,14 @@ class MendedPOP3(pop3.POP3):
         self.encrypted = True
         self.transport.startTLS(self.factory.stls_context)
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         super().dataReceived(data)
         if self.dropping_plain:
-            # What came in one block behind STLS was sent without TLS; obeying it would let a stranger speak first (RFC 2595, section 4).
+            # What came in one block behind STLS was sent without TLS; whoever obeys it lets a stranger speak first (RFC 2595, 4).
             self.dropping_plain = False
             self._buffer = b""
 
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+    def lineReceived(self, line: bytes) -> None:
         if not self.dropping_plain:
             super().lineReceived(line)
 

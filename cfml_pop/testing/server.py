@@ -5,6 +5,7 @@ Rule: this side only starts and stops the child process; it imports no Twisted, 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -30,12 +31,12 @@ class MissingExtra(CfpopError):
 class EmbeddedServer:
     """A POP3 server on 127.0.0.1 with one mailbox, in a process of its own; a context manager.
 
-    `messages`: octets of each message, with LF or CRLF line ends. `tls`: None, "implicit" (from the first octet) or "stls" (offered).
-    `certificate`: PEM file with the private key, the server's certificate and its chain; None has one made for localhost and 127.0.0.1,
-    signed by an authority whose certificate is in `ca_file` (give it to `Settings(tls_ca_file=...)`).
+    `messages`: octets of each message, with LF or CRLF line ends. `tls`: None, "implicit" (from the first octet) or "stls"
+    (offered). `certificate`: PEM file with the private key, the server's certificate and its chain; None has one made for
+    localhost and 127.0.0.1, by an authority whose certificate is in `ca_file` (give it to `Settings(tls_ca_file=...)`).
 
-    After `start()`: `host`, `port`, `user`, `password`. Several sessions may be open at a time; each sees the mailbox as it was at its
-    login, and DELE removes at QUIT. The server stops with `stop()`, with the block, or when the process that started it ends.
+    After `start()`: `host`, `port`, `user`, `password`. Several sessions may be open at a time; each sees the mailbox as it was
+    at its login, and DELE removes at QUIT. The server stops with `stop()`, with the block, or when its parent process ends.
     Raises MissingExtra when the extra is not installed, CfpopError when the child did not start.
     """
 
@@ -65,7 +66,7 @@ class EmbeddedServer:
     def start(self) -> EmbeddedServer:
         """Start the child and wait until it listens."""
         require("twisted", "OpenSSL", "service_identity")
-        options = {
+        options: dict[str, object] = {
             "user": self.user,
             "password": self.password,
             "tls": self.tls,
@@ -91,10 +92,8 @@ class EmbeddedServer:
         """End the child; a second call does nothing."""
         child, self._child = self._child, None
         if child is not None and child.stdin is not None and child.stdout is not None:
-            try:
+            with contextlib.suppress(BrokenPipeError):  # it may be gone already
                 child.stdin.close()
-            except BrokenPipeError:
-                pass  # it is gone already
             child.stdout.close()
             try:
                 child.wait(timeout=5)
@@ -115,11 +114,9 @@ class EmbeddedServer:
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
             raise CfpopError("the embedded server is not running")
-        try:
+        with contextlib.suppress(BrokenPipeError):  # the child ended early; the empty line below says so
             child.stdin.write(json.dumps(options).encode() + b"\n" + b"".join(self.messages))
             child.stdin.flush()
-        except BrokenPipeError:
-            pass  # the child ended early; the empty line below says so
         line = child.stdout.readline()
         if not line:
             raise CfpopError("the embedded POP3 server did not start; what it wrote to stderr says why")

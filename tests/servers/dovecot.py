@@ -120,9 +120,7 @@ class Mailbox:
     def flags(self) -> list[set[str]]:
         r"""The IMAP flags of each message without \Recent, which belongs to the session that looks."""
         with self._imap() as imap:
-            return [
-                {flag.decode() for flag in imaplib.ParseFlags(line)} - {r"\Recent"} for line in _fetch(imap, "(FLAGS)") if line
-            ]
+            return [{flag.decode() for flag in imaplib.ParseFlags(line)} - {r"\Recent"} for line in _fetch(imap, "(FLAGS)")]
 
     def seen(self) -> list[bool]:
         r"""For each message: does it carry \Seen?"""
@@ -203,8 +201,8 @@ class Dovecot:
     a certificate for another name, both ways: `wrong_name_host` with either port
     IMAP without TLS:             `plain_host`, `imap_port`
 
-    `ca_file` is the authority that signed the certificates; `host` and "localhost" are the names in the right one. Any user name exists,
-    with the password `PASSWORD`.
+    `ca_file` is the authority that signed the certificates; `host` and "localhost" are the names in the right one. Any user name
+    exists, with the password `PASSWORD`.
     """
 
     host = TLS_HOST
@@ -339,7 +337,7 @@ class Dovecot:
 
 
 def _mail_owner() -> tuple[str, str]:
-    """User and group that the mail belongs to: nobody when run as root (Dovecot serves no mail of root's), else whoever runs this."""
+    """User and group that own the mail: nobody when run as root (Dovecot serves no mail of root's), else whoever runs this."""
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         return nobody.pw_name, grp.getgrgid(nobody.pw_gid).gr_name

@@ -1,0 +1,43 @@
+# make demo           the sample mailbox: pages in demo-output/ and a table in the terminal
+# make demo SERVE=1   the same as a small webmail on 127.0.0.1 (PORT=8080 for a port of your choice)
+# make test           everything that is checked: style, types, tests (also against a real Dovecot)
+# make clean          removes what these made
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+MISSING := needs Python 3.10 or later with venv (Debian: apt-get install python3-venv); set PYTHON=/path/to/python3 if it is elsewhere
+
+.PHONY: demo test clean
+
+demo: $(VENV)/demo.stamp
+	@$(PY) -m cfml_pop demo $(if $(SERVE),--serve) $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/test.stamp
+	@bash tests/servers/install.sh
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m pytest $(PYTEST)
+
+clean:
+	rm -rf $(VENV) demo-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Each stamp is made anew when the list of dependencies changes, so a second run installs nothing.
+$(VENV)/demo.stamp: $(PY) pyproject.toml
+	@echo "installing cfml_pop and the embedded server into $(VENV)"
+	@$(PIP) --editable '.[testing]'
+	@touch $@
+
+$(VENV)/test.stamp: $(PY) pyproject.toml
+	@echo "installing cfml_pop and its test tools into $(VENV)"
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(PY):
+	@found=; for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
+	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "make: cfml_pop $(MISSING)" >&2; exit 1; fi; \
+	$$found -m venv $(VENV)

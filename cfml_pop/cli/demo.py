@@ -1,0 +1,82 @@
+"""`python -m cfml_pop demo`: the sample mailbox, read by the ready-made templates.
+
+Rule: the mail goes the whole way, from the embedded server over a real socket through the tag into the page. No shortcut.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cfml_pop.client import cfpop
+from cfml_pop.settings import Settings
+from cfml_pop.testing import EmbeddedServer, sample_messages
+
+__all__ = ["add_parser", "run"]
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}")
+
+
+def add_parser(commands: Any) -> None:
+    """Add `demo` to argparse's subcommands."""
+    parser = commands.add_parser("demo", help="show a sample mailbox, as pages in a folder or as a small webmail")
+    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the pages (default: demo-output)")
+    parser.add_argument("--serve", action="store_true", help="serve the pages on 127.0.0.1 until Ctrl-C instead")
+    parser.add_argument("--port", type=int, default=0, help="the port for --serve (default: a free one)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start the embedded server and show its mailbox. Returns the exit status."""
+    if not 0 <= options.port <= 65535:
+        print("cfml_pop: --port takes 0 to 65535", file=sys.stderr)
+        return 2
+    with EmbeddedServer(sample_messages()) as server:
+        mailbox = {"server": server.host, "port": server.port, "username": server.user, "password": server.password}
+        if options.serve:
+            from cfml_pop.cli.webmail import serve
+
+            serve(mailbox, port=options.port)
+        else:
+            write_pages(mailbox, options.output)
+    return 0
+
+
+def write_pages(mailbox: dict[str, Any], output: Path) -> None:
+    """Print the mailbox as a table, and write each page and the attachments into the folder `output`."""
+    from cfml_pop.cli.pages import Pages
+
+    attachments = output / "attachments"
+    attachments.mkdir(parents=True, exist_ok=True)
+    links = {
+        "title": "Lindmark Cycles, support",
+        "message_url": "message-{uid}.html",
+        "inbox_url": "inbox.html",
+        "attachment_url": "attachments/{uid}/{file}",
+    }
+    pages = Pages(mailbox, Settings(attachment_root=attachments.resolve()), links=links)
+    print(printable(pages.render("headers.txt")))
+
+    uids = [str(row.uid) for row in cfpop(**mailbox)]
+    (output / "inbox.html").write_text(pages.render("inbox.html"), "utf-8")
+    for uid in uids:
+        # The embedded server's uids are such names; a link to any other file would not hold.
+        if SAFE_NAME.fullmatch(uid):
+            page = pages.render("message.html", uid=uid, attachmentpath=uid)
+            (output / f"message-{uid}.html").write_text(page, "utf-8")
+    (output / "dump.html").write_text(pages.render("dump.html"), "utf-8")
+    saved = sum(path.is_file() for path in attachments.rglob("*"))
+    print(f"{len(uids)} messages and {saved} attachments. The pages are in {output.resolve()}; begin with:")
+    print(f"  file://{quote(str((output / 'inbox.html').resolve()))}")
+    print("make demo SERVE=1 shows them as a small webmail.")
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: mail must not speak to the terminal. What the terminal cannot show becomes "?"."""
+    clean = "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    encoding = sys.stdout.encoding or "ascii"
+    return clean.encode(encoding, "replace").decode(encoding)

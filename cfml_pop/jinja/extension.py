@@ -1,0 +1,86 @@
+"""The Jinja2 extension.
+
+Rule: only what Jinja calls stands here, and each method hands its work on. What compiled templates call takes the protocol's
+version first, because bytecode caches and compiled modules outlive an upgrade of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from jinja2 import Environment, TemplateRuntimeError, nodes
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+from jinja2.utils import internalcode
+
+from cfml_pop.jinja import binding, running
+from cfml_pop.jinja.forms import rewrite
+from cfml_pop.jinja.tag import PROTOCOL, parse_tag
+from cfml_pop.settings import Settings
+
+__all__ = ["CfpopExtension"]
+
+
+class CfpopExtension(Extension):
+    """The tag `{% cfpop ... %}`, and the functions `cfpop(...)` and (with `enable_async`) `acfpop(...)`.
+
+    The host's settings are `environment.cfpop_settings`, a `Settings`; put another in its place before templates run. An overlay
+    has those of its base until it gets its own.
+
+    >>> from jinja2 import Environment
+    >>> environment = Environment(extensions=["cfml_pop.CfpopExtension"])
+    """
+
+    tags = {"cfpop"}  # noqa: RUF012 - Jinja reads it from the class
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.extend(cfpop_settings=Settings())
+        # setdefault: a host's own function of that name stays, and so does everything when the extension is loaded again.
+        environment.globals.setdefault("cfpop", running.cfpop)
+        environment.globals.setdefault("acfpop", running.acfpop)
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        return parse_tag(self, parser)
+
+    def filter_stream(self, stream: TokenStream) -> TokenStream | Iterable[Token]:
+        return rewrite(stream)
+
+    @internalcode
+    def _run(self, version: int, *arguments: Any) -> object:
+        _same_protocol(version)
+        return running.run(*arguments)
+
+    @internalcode
+    def _run_catching(self, version: int, *arguments: Any) -> object:
+        _same_protocol(version)
+        return running.run(*arguments, catching=True)
+
+    @internalcode
+    def _check_target(self, version: int, *arguments: Any) -> None:
+        _same_protocol(version)
+        binding.find_container(*arguments)
+
+    @internalcode
+    def _bind(self, version: int, *arguments: Any) -> None:
+        _same_protocol(version)
+        binding.bind(*arguments)
+
+    @internalcode
+    def _unexport(self, version: int, context: Context, name: str) -> None:
+        _same_protocol(version)
+        context.exported_vars.discard(name)
+
+
+# Compiled templates hold this name, so it must not change when the module moves. Subclasses get one of their own from Jinja.
+CfpopExtension.identifier = "cfml_pop.CfpopExtension"
+
+
+def _same_protocol(version: int) -> None:
+    if version != PROTOCOL:
+        raise TemplateRuntimeError(
+            "this template was compiled by another version of cfml_pop; clear the bytecode cache, or compile the templates again"
+        )

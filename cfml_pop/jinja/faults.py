@@ -1,0 +1,51 @@
+"""Where in a template something went wrong.
+
+Rule: an error keeps its class; only its place and, where several attributes are wrong, the list of their lines are added here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+
+from jinja2 import Template
+
+from cfml_pop.errors import AttributeFault, CfpopError
+
+__all__ = ["calling_place", "explain", "locate"]
+
+
+def explain(faults: Iterable[tuple[str, str]], lines: Mapping[str, int | None], lineno: int | None) -> tuple[str, int | None]:
+    """The text for these (attribute, text) pairs, and the line to point at: the first faulty attribute's.
+
+    `lines` holds the lines of the attributes in the template; a fault of one that is not there (it is missing, or came out of a
+    collection) is on the collection's line or on `lineno`.
+    """
+    elsewhere = lines.get("attributecollection", lineno)
+    placed = [(lines.get(key, elsewhere), text) for key, text in faults]
+    placed.sort(key=lambda pair: pair[0] or 0)
+    if len(placed) == 1:
+        return f"cfpop: {placed[0][1]}", placed[0][0]
+    listed = [f"  line {line}: {text}" if line else f"  {text}" for line, text in placed]
+    return "\n".join([f"cfpop has {len(placed)} faults:", *listed]), placed[0][0]
+
+
+def locate(error: CfpopError, template_name: str | None, lineno: int | None, lines: Mapping[str, int | None]) -> None:
+    """Write the place into an error that has none yet."""
+    if error.lineno is not None:
+        return
+    if isinstance(error, AttributeFault) and error.faults:
+        error.message, lineno = explain(error.faults, lines, lineno)
+        error.args = (error.message,)
+    error.template_name, error.lineno = template_name, lineno
+
+
+def calling_place() -> tuple[str | None, int | None]:
+    """Name and line of the template whose code is calling, from the stack; (None, None) outside a template."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if isinstance(template, Template):
+            return template.name, template.get_corresponding_lineno(frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None, None

@@ -1,0 +1,175 @@
+"""What happens when a template runs a cfpop.
+
+Rule: nothing is sent before every attribute has been read and, in a sandbox, the host's permission has been seen. All state is in
+arguments and local variables.
+
+`attributes` is a tuple of (name, line, parts): one part is the value itself, several are joined to text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any
+
+from jinja2 import Environment, Undefined, pass_context
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.utils import internalcode
+
+from cfml_pop import client
+from cfml_pop.cfml import values
+from cfml_pop.cfml.attributes import DELETE, GET_ALL, LATER, MARK_READ, Call, find_attribute, find_faults, resolve
+from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
+from cfml_pop.errors import AttributeFault, CfpopError
+from cfml_pop.jinja.faults import calling_place, locate
+from cfml_pop.settings import Settings
+
+__all__ = ["acfpop", "cfpop", "run", "settings_of"]
+
+Place = tuple[str | None, int | None]
+Given = Iterable[tuple[str, int | None, tuple[object, ...]]]
+
+
+def settings_of(environment: Environment) -> Settings:
+    """The host's settings of this environment. Raises TypeError when something else was put in their place."""
+    settings = getattr(environment, "cfpop_settings", None)
+    if not isinstance(settings, Settings):
+        raise TypeError(f"environment.cfpop_settings must be a cfml_pop.Settings, not {type(settings).__name__}")
+    return settings
+
+
+@pass_context
+@internalcode
+def cfpop(context: Context, *arguments: object, **attributes: object) -> object:
+    """The function `cfpop(...)` of templates: gives the query back. In an async environment it gives an awaitable of it."""
+    return _call_function("cfpop", context, arguments, attributes)
+
+
+@pass_context
+@internalcode
+def acfpop(context: Context, *arguments: object, **attributes: object) -> object:
+    """The awaitable twin, for environments with `enable_async`."""
+    if not context.environment.is_async:
+        raise AttributeFault("acfpop(...) needs an environment with enable_async=True; write cfpop(...)")
+    return _call_function("acfpop", context, arguments, attributes)
+
+
+@internalcode
+def _call_function(function: str, context: Context, arguments: tuple[object, ...], attributes: Mapping[str, object]) -> object:
+    place = calling_place()
+    if arguments:
+        fault = AttributeFault(f"{function}(...) takes its attributes by name: {function}(server=..., username=...)")
+        locate(fault, *place, {})
+        raise fault
+    return run(context, place, tuple((name, None, (value,)) for name, value in attributes.items()), template=False)
+
+
+@internalcode
+def run(
+    context: Context, place: Place, attributes: Given, keep: object = None, *, template: bool = True, catching: bool = False
+) -> object:
+    """Read the attributes and carry out the call; in an async environment, give an awaitable of the same.
+
+    Gives the query; `keep` instead when a tag deleted or marked. With `catching` a pair: what would be bound, and None or the
+    error.
+    """
+    environment = context.environment
+    lines = {_key(name): line or place[1] for name, line, _ in attributes}
+    try:
+        call = _read(attributes, template=template)
+    except CfpopError as error:
+        locate(error, *place, lines)
+        raise
+    settings = settings_of(environment)
+    _permit(environment, call, settings)
+    finish = _Finish(call, place, lines, keep if template else LATER, catching)
+    if environment.is_async:
+        return _arun(client.aperform(call, settings, sandboxed=environment.sandboxed), finish)
+    try:
+        query = client.perform(call, settings, sandboxed=environment.sandboxed)
+    except CfpopError as error:
+        return finish.failed(error)
+    return finish.done(query)
+
+
+@internalcode
+async def _arun(performing: Awaitable[Query], finish: _Finish) -> object:
+    try:
+        query = await performing
+    except CfpopError as error:
+        return finish.failed(error)
+    return finish.done(query)
+
+
+class _Finish:
+    """What the template gets, when all went well and when it did not; the same for both kinds of environment."""
+
+    def __init__(self, call: Call, place: Place, lines: Mapping[str, int | None], keep: object, catching: bool) -> None:
+        self.call = call
+        self.place = place
+        self.lines = lines
+        self.keep = keep
+        self.catching = catching
+
+    def done(self, query: Query) -> object:
+        result = self._bound(query)
+        return (result, None) if self.catching else result
+
+    @internalcode
+    def failed(self, error: CfpopError) -> object:
+        locate(error, *self.place, self.lines)
+        if not self.catching or isinstance(error, AttributeFault):
+            raise error
+        # The error goes into the context: without its frames, which hold mail and sockets.
+        error = error.with_traceback(None)
+        error.__context__ = error.__cause__ = None
+        return self._bound(Query(ALL_COLUMNS if self.call.action == GET_ALL else HEADER_COLUMNS, ())), error
+
+    def _bound(self, query: Query) -> object:
+        return self.keep if self.keep is not LATER and self.call.action in (DELETE, MARK_READ) else query
+
+
+def _read(attributes: Given, *, template: bool) -> Call:
+    given: dict[str, Any] = {}
+    faults: list[tuple[str, str]] = []
+    for name, _, parts in attributes:
+        try:
+            given[name] = _defined(parts[0] if len(parts) == 1 else "".join(values.untrimmed(_defined(part)) for part in parts))
+        except ValueError as error:
+            given[name] = LATER
+            faults.append((_key(name), f"{name} {error}"))
+    if faults:
+        faults += find_faults(given, template=template)
+        raise AttributeFault("cfpop: " + "; ".join(text for _, text in faults), faults=faults)
+    return resolve(given, template=template)
+
+
+def _defined(value: object) -> object:
+    """The value. An undefined one is a fault and never "not given": a delete with a misspelt uid would empty the mailbox."""
+    if isinstance(value, Undefined):
+        raise ValueError(f"has no value: {value._undefined_message} (text goes in quotes)")  # noqa: TRY004 - a fault like others
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(item, Undefined):
+                raise ValueError(f"holds {key!r}, which has no value: {item._undefined_message}")  # noqa: TRY004
+    return value
+
+
+def _permit(environment: Environment, call: Call, settings: Settings) -> None:
+    """In a sandbox, refuse what the host has not allowed in so many words. The lists themselves are not told to the template."""
+    if not environment.sandboxed:
+        return
+    if settings.servers is None or settings.actions is None or settings.attachment_root is None:
+        raise SecurityError(
+            "cfpop is refused in a sandboxed environment until the host has given "
+            "Settings(servers=..., actions=..., attachment_root=...), all three"
+        )
+    if call.action.lower() not in {action.lower() for action in settings.actions}:
+        raise SecurityError(f"cfpop: action {call.action!r} is not allowed here")
+    if call.connection is None and call.server.lower() not in {server.lower() for server in settings.servers}:
+        raise SecurityError(f"cfpop: server {call.server!r} is not allowed here")
+
+
+def _key(name: str) -> str:
+    attribute = find_attribute(name)
+    return attribute.name.lower() if attribute else name.lower()

@@ -1,0 +1,211 @@
+"""Lists of addresses (RFC 5322, section 3.4 and the obsolete forms of 4.4), read tolerantly and written so that they read back.
+
+Rule: a decoded name never becomes syntax. Encoded words are decoded after the list was taken apart, and a name that holds `,` `<` `"` or
+the like is quoted when the list is written; otherwise `=?utf-8?Q?=2C_boss=40example=2Ecom?=` would forge an address.
+
+The work is linear: a quote or bracket that never closes is looked for once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from cfml_pop.message.charsets import guess
+from cfml_pop.message.words import ENCODED_WORD, decode_words, one_line
+
+__all__ = ["Mailbox", "parse_addresses", "write_addresses"]
+
+
+class Mailbox(NamedTuple):
+    """One address: the decoded name and `local@domain`, either may be "". `group` is the name of the group it stands in.
+
+    A group without members is one Mailbox with only `group`.
+    """
+
+    name: str
+    address: str
+    group: str | None = None
+
+
+# Taken apart as latin-1, one character for each octet; an encoded word is one token, whatever it holds.
+_TOKEN = re.compile(
+    ENCODED_WORD + r"""|"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>"]*(?:"[^"\\<>]*(?:\\.[^"\\<>]*)*"[^<>"]*)*>|[\s]+|[^\s"<>(),;:=]+|.""", re.S
+)
+_LOOSE = re.compile(ENCODED_WORD + r"""|[\s]+|[^\s"<>(),;:=]+|.""", re.S)  # behind a quote or bracket that never closes
+_PARENTHESES = re.compile(r"\\.|[()]", re.S)
+_NEEDS_QUOTES = re.compile(r'[,;:<>@"()\[\]\\]')
+_BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""")
+_QUOTED_PAIR = re.compile(r"\\(.)", re.S)
+_ROUTE = re.compile(r"@[^:]*:")
+_SPACED_AT = re.compile(r"\s*([@.])\s*")
+_SIMPLE = re.compile(rb'(?:"([^"\\=\x80-\xff]*)"|([^"\\=<>@,;:()\[\]\x80-\xff]*))\s*<([^\s<>"(),;:\\@\x80-\xff]+@[^\s<>"(),;:\\@\x80-\xff]+)>')
+
+
+def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
+    """The addresses of the unfolded values of one or several fields, in order. Nothing raises; what cannot be an address is a name."""
+    found: list[Mailbox] = []
+    for value in values:
+        simple = _SIMPLE.fullmatch(value)  # most From fields; saves four fifths of the time
+        if simple:
+            name = simple[1] if simple[1] is not None else simple[2]
+            found.append(Mailbox(one_line(" ".join(name.decode("ascii").split())), simple[3].decode("ascii")))
+        elif value:
+            found.extend(_List(value.decode("latin-1")).read())
+    return tuple(found)
+
+
+def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
+    """The addresses as one line, joined by ", "; a group as `Name: member, member;`."""
+    parts: list[str] = []
+    group: str | None = None
+    for mailbox in mailboxes:
+        if group is not None and mailbox.group != group:
+            parts[-1] += ";"
+        text = _write(mailbox)
+        if mailbox.group is not None and mailbox.group != group:
+            text = f"{_quoted(mailbox.group)}: {text}".rstrip()
+        group = mailbox.group
+        parts.append(text)
+    if group is not None:
+        parts[-1] += ";"
+    return ", ".join(parts)
+
+
+def _write(mailbox: Mailbox) -> str:
+    name, address = mailbox.name, mailbox.address
+    if not name:
+        return address if not address or _BARE.fullmatch(address) else f"<{address}>"
+    return f"{_quoted(name)} <{address}>" if address else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    if not _NEEDS_QUOTES.search(name):
+        return name
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class _List:
+    """One value, taken apart from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.last_semicolon = text.rfind(";")
+        self.group: str | None = None
+        self.members = 0
+        self.clear()
+
+    def clear(self) -> None:
+        self.words: list[str] = []  # as they stand, blanks included
+        self.comments: list[str] = []
+        self.angle: str | None = None
+
+    def read(self) -> Iterator[Mailbox]:
+        text, position = self.text, 0
+        token, comments_close = _TOKEN, True
+        while position < len(text):
+            match = token.match(text, position)
+            assert match is not None  # noqa: S101 - the last alternative matches any character
+            piece = match[0]
+            position = match.end()
+            if piece == "(" and comments_close:
+                end = _close(text, position)
+                if end < 0:
+                    comments_close = False
+                else:
+                    self.comments.append(text[position : end - 1])
+                    position = end
+            elif piece in (",", ";"):
+                yield from self.flush()
+                if piece == ";":
+                    yield from self.end_group()
+            elif piece == ":" and self.angle is None and self.group is None and self.last_semicolon >= position:
+                self.group = self.phrase(self.words)
+                self.members = 0
+                self.clear()
+            elif piece[0] == "<" and piece[-1] == ">":
+                if self.angle is not None:  # a comma was forgotten
+                    yield from self.flush()
+                self.angle = piece[1:-1].strip()
+            elif piece in ("<", '"') and token is _TOKEN:
+                token = _LOOSE
+                position, found = self.loose(piece, position)
+                yield from found
+            elif piece not in ("<", ">", '"', "(", ")"):
+                self.words.append(piece)
+        yield from self.flush()
+        yield from self.end_group()
+
+    def loose(self, piece: str, position: int) -> tuple[int, list[Mailbox]]:
+        """Go on behind a quote or bracket that never closes. A bracket behind it may close all the same: `"Kim <kim@x.org>`."""
+        del piece
+        rest = re.compile(r"[^<>,;\"]*").match(self.text, position)
+        end = rest.end() if rest else position
+        if self.text[position - 1] == "<" and "@" in self.text[position:end]:
+            found = list(self.flush()) if self.angle is not None else []
+            self.angle = self.text[position:end].strip()
+            return end, found
+        return position, []
+
+    def flush(self) -> Iterator[Mailbox]:
+        """The address that ends here, if there is anything of one."""
+        words, comments, angle = self.words, self.comments, self.angle
+        self.clear()
+        if angle is not None:
+            name = self.phrase(words) or self.phrase(comments)
+            address = _address(angle)
+        else:
+            text = "".join(words).strip()
+            name, address = self.without_angle(words, text)
+            name = name or self.phrase(comments)
+        if name or address:
+            self.members += 1
+            yield Mailbox(name, address, self.group)
+
+    def without_angle(self, words: list[str], text: str) -> tuple[str, str]:
+        joined = _SPACED_AT.sub(r"\1", text) if "@" in text else text
+        if not re.search(r"\s", joined) or (joined.startswith('"') and _BARE.fullmatch(joined)):
+            if not joined.startswith('"') or "@" in joined[joined.rfind('"') :]:
+                return ("", _address(joined)) if not re.match(ENCODED_WORD, joined) else (self.phrase(words), "")
+            return self.phrase(words), ""
+        for index in range(len(words) - 1, -1, -1):  # `Kim Jones kim@example.org`, without brackets
+            if "@" in words[index] and words[index][0] not in '"=':
+                return self.phrase([*words[:index], *words[index + 1 :]]), _address(words[index])
+        return self.phrase(words), ""
+
+    def end_group(self) -> Iterator[Mailbox]:
+        if self.group is not None and not self.members:
+            yield Mailbox("", "", self.group)
+        self.group = None
+
+    @staticmethod
+    def phrase(words: list[str]) -> str:
+        """The text of a name: quotes taken off, blanks run together, encoded words decoded."""
+        plain = []
+        for word in words:
+            if len(word) > 1 and word[0] == '"' == word[-1]:
+                word = word[1:-1]
+                if "\\" in word:
+                    word = _QUOTED_PAIR.sub(r"\1", word)
+            plain.append(word)
+        text = " ".join("".join(plain).split()) if plain else ""
+        return one_line(decode_words(text.encode("latin-1"))) if text else ""
+
+
+def _address(text: str) -> str:
+    if text[:1] == "@":
+        text = _ROUTE.sub("", text, count=1)  # an obsolete route
+    if text[:7].lower() == "mailto:":
+        text = text[7:]
+    return one_line(guess(text.encode("latin-1")))
+
+
+def _close(text: str, position: int) -> int:
+    """The offset behind the parenthesis that closes the one before `position`, or -1."""
+    depth = 1
+    for match in _PARENTHESES.finditer(text, position):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if not depth:
+            return match.end()
+    return -1

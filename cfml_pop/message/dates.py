@@ -1,0 +1,95 @@
+"""The Date header (RFC 5322, section 3.3 and the obsolete forms of 4.3, asctime, ISO 8601, and comments anywhere).
+
+Rule: text in, an aware datetime out, or None where the text names no possible moment. Nothing raises.
+
+The zone -0000 and zones that are not known are UTC; RFC 5322 defines them so.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+__all__ = ["parse_date"]
+
+LONGEST = 1000
+"""Characters that are looked at; the longest form of RFC 5322 has about 60 with a comment."""
+
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+# RFC 5322, section 4.3, and those that European and Asian mail programs wrote. Hours; IST and other ambiguous ones are left out.
+_ZONES = {
+    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10,
+    "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "met": 1, "mest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3,
+    "msd": 4, "jst": 9, "kst": 9, "hkt": 8, "sgt": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
+}  # fmt: skip
+
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})[a-z]*"
+_COMMENT = re.compile(r"\([^()]*\)")
+_TIME = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2})(?:[.,]\d{1,9})?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+_ZONE = r"(?:\s*(?P<zone>[+-]\d{1,2}:?\d{2}|[A-Za-z]{1,5}(?:\s*[+-]\d{1,2}:?\d{2})?))?"
+_FORMS = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        r"\b(?P<day>\d{1,2})[\s.-]{0,3}" + _MONTH + r"[.,]?[\s,.-]{0,3}(?P<year>\d{2,4})\b(?:[\s,]{1,3}" + _TIME + _ZONE + ")?",
+        r"\b" + _MONTH + r"\s{1,3}(?P<day>\d{1,2})\s{1,3}" + _TIME + _ZONE + r"\s{1,3}(?P<year>\d{4})\b",
+        r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:[T\s]" + _TIME + _ZONE + ")?",
+    )
+)
+
+
+def parse_date(text: str) -> datetime | None:
+    """The moment that `text` names, with the offset it names; None when it names none, or one that cannot be (31 Feb, 25:61).
+
+    A two-digit year is of 1950 to 2049, a three-digit one counts from 1900 (RFC 5322, section 4.3); years before 1900 are none.
+    Without a time it is midnight, a leap second counts as second 59.
+    """
+    text = text[:LONGEST]
+    while "(" in text:
+        text, removed = _COMMENT.subn(" ", text)
+        if not removed:
+            break
+    text = " ".join(text.split())
+    for form in _FORMS:
+        match = form.search(text)
+        if match:
+            return _moment(match.groupdict())
+    return None
+
+
+def _moment(found: dict[str, str | None]) -> datetime | None:
+    month, year = found["month"] or "", found["year"] or ""
+    hour, second = int(found["hour"] or 0), int(found["second"] or 0)
+    half = (found["half"] or "").lower()
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    try:
+        moment = datetime(
+            _year(year),
+            int(month) if month.isdigit() else _MONTHS[month.lower()],
+            int(found["day"] or 0),
+            hour,
+            int(found["minute"] or 0),
+            59 if second == 60 else second,
+            tzinfo=timezone(_offset((found["zone"] or "").lower())),
+        )
+    except (ValueError, KeyError):
+        return None
+    return moment if moment.year >= 1900 else None
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year + 1900 if len(digits) == 3 else year
+
+
+def _offset(zone: str) -> timedelta:
+    """The offset of a zone in lower case; of `gmt+0200` that of the number."""
+    signed = re.search(r"([+-])(\d{1,2}):?(\d{2})$", zone)
+    if signed is None:
+        return timedelta(hours=_ZONES.get(zone, 0))
+    hours, minutes = int(signed[2]), int(signed[3])
+    if hours > 23 or minutes > 59:
+        return timedelta(0)
+    return timedelta(hours=hours, minutes=minutes) * (-1 if signed[1] == "-" else 1)

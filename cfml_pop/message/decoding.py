@@ -1,0 +1,264 @@
+"""Content transfer encodings (RFC 2045, section 6; uuencode as it is met): whole, or block by block.
+
+Rule: a decoder is fed octets and gives octets; it never raises, and what it had to mend is in `defects`. The C functions of
+`binascii` do the work; code here looks at single octets only where something is damaged.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from cfml_pop.message.octets import BLOCK, Octets
+
+__all__ = ["Decoder", "decode_blocks", "decode_escapes", "decode_quoted", "decode_whole", "decoder"]
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
+_ONLY_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
+_AGAIN = 1000
+"""So many encodings one behind the other are read; mail that joins base64 texts joins a few."""
+
+_CARRY = 64 * 1024
+"""A quoted-printable line longer than this is decoded in pieces: RFC 2045 allows 76."""
+
+
+class Decoder(Protocol):
+    """`feed` gives what is certain so far, `finish` the rest."""
+
+    defects: dict[str, None]
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def finish(self) -> bytes: ...
+
+
+class Identity:
+    """7bit, 8bit, binary, and whatever is not known."""
+
+    def __init__(self) -> None:
+        self.defects: dict[str, None] = {}
+
+    def feed(self, data: bytes) -> bytes:
+        return data
+
+    def finish(self) -> bytes:
+        return b""
+
+
+class Base64:
+    """Base64 with wrong lengths, foreign characters, missing padding, or several encodings in a row."""
+
+    def __init__(self) -> None:
+        self.defects: dict[str, None] = {}
+        self._carry = b""  # up to three letters that do not fill a group yet
+        self._ends = 0
+        self._ended = False
+
+    def feed(self, data: bytes) -> bytes:
+        pad = data.find(b"=")
+        if pad < 0 and not self._ends:
+            return self._letters(data)
+        pieces: list[bytes] = []
+        position = 0
+        while position < len(data) and not self._ended:
+            if self._ends and not self._goes_on(data, position):
+                break
+            pad = data.find(b"=", position)
+            if pad < 0:
+                pieces.append(self._letters(data[position:]))
+                break
+            pieces.append(self._letters(data[position:pad]))
+            pieces.append(self._pad())
+            self._ends += 1
+            position = _behind_padding(data, pad)
+        return b"".join(pieces)
+
+    def finish(self) -> bytes:
+        return self._pad(missing=True)
+
+    def _goes_on(self, data: bytes, position: int) -> bool:
+        """Whether what follows the padding is base64 as well; a mailing list's footer is not."""
+        rest = data[position:] if self._ends == 1 else b""  # looked at once: each further look would be a copy
+        if not rest.isspace() and rest:
+            self.defects["there is something behind the end of the base64 text"] = None
+        if self._ends > _AGAIN or not _ONLY_BASE64.fullmatch(rest):
+            self._ended = True
+        return not self._ended
+
+    def _letters(self, data: bytes) -> bytes:
+        if self._carry:
+            data = self._carry + data
+            self._carry = b""
+        try:
+            decoded = binascii.a2b_base64(data)
+        except binascii.Error:  # the number of letters is no multiple of four
+            letters = data.translate(None, _NOT_BASE64)
+            whole = len(letters) - len(letters) % 4
+            self._carry = letters[whole:]
+            decoded = binascii.a2b_base64(letters[:whole])
+        letters_read = len(decoded) // 3 * 4 + len(self._carry)
+        if letters_read != len(data) - data.count(b"\n") - data.count(b"\r") and data.translate(None, _LETTERS + b" \t\r\n"):
+            self.defects["the base64 text holds foreign characters"] = None
+        return decoded
+
+    def _pad(self, *, missing: bool = False) -> bytes:
+        letters, self._carry = self._carry, b""
+        if len(letters) == 1 or (missing and letters):
+            self.defects["the base64 text is cut"] = None
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)) if len(letters) > 1 else b""
+
+
+def _behind_padding(data: bytes, pad: int) -> int:
+    # A run of "=" with line ends in it ends one text.
+    match = re.compile(rb"[=\s]*").match(data, pad)
+    return match.end() if match else pad + 1
+
+
+class QuotedPrintable:
+    """Quoted-printable with blanks at line ends, `=` and blanks as a soft break, and escapes that are none."""
+
+    def __init__(self) -> None:
+        self.defects: dict[str, None] = {}
+        self._carry = b""
+
+    def feed(self, data: bytes) -> bytes:
+        if self._carry:
+            data = self._carry + data
+        cut = data.rfind(b"\n") + 1
+        if len(data) - cut > _CARRY:
+            escape = data.rfind(b"=", max(cut, len(data) - 3))
+            cut = escape if escape >= 0 else len(data)
+        self._carry = data[cut:]
+        return self._lines(data[:cut])
+
+    def finish(self) -> bytes:
+        data, self._carry = self._carry, b""
+        return self._lines(data)
+
+    def _lines(self, data: bytes) -> bytes:
+        decoded = decode_quoted(data)
+        # A sound escape leaves no "=" behind, unless it is that of "=" itself.
+        if decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
+            self.defects["the quoted-printable text holds broken escapes"] = None
+        return decoded
+
+
+# The look-behind starts a match only at the head of a run of blanks: otherwise a long run would be walked from each of its blanks.
+_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
+_ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r?\n|\Z)")
+
+
+def decode_quoted(data: bytes) -> bytes:
+    """Quoted-printable octets, decoded. Blanks before a line end go (RFC 2045, section 6.7, rule 3); broken escapes stay."""
+    if any(blank in data for blank in (b" \r", b" \n", b"\t\r", b"\t\n")) or data.endswith((b" ", b"\t")):
+        data = _TRAILING_BLANKS.sub(b"", data)
+    return decode_escapes(data)
+
+
+def decode_escapes(data: bytes) -> bytes:
+    """`=XX` and soft line breaks only: what quoted-printable and the Q encoding of RFC 2047 have in common."""
+    # a2b_qp takes "==" for one "=", and swallows a line that begins behind "=" CR without LF.
+    if b"==" in data or data.count(b"=\r") != data.count(b"=\r\n"):
+        return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()) if match[1] else b"", data)
+    return binascii.a2b_qp(data)
+
+
+class Uuencoded:
+    """x-uuencode: what stands before `begin` and behind `end` goes; short lines are filled up."""
+
+    def __init__(self) -> None:
+        self.defects: dict[str, None] = {}
+        self._carry = b""
+        self._state = "before"
+
+    def feed(self, data: bytes) -> bytes:
+        data = self._carry + data
+        cut = data.rfind(b"\n") + 1
+        if not cut and len(data) > _CARRY:  # a line of uuencode has 61 characters; this is none, and is not hoarded
+            cut = len(data)
+        self._carry = data[cut:]
+        return self._lines(data[:cut])
+
+    def finish(self) -> bytes:
+        data, self._carry = self._carry, b""
+        decoded = self._lines(data)
+        if self._state != "after":
+            self.defects["the uuencoded text has no beginning" if self._state == "before" else "the uuencoded text is cut"] = None
+        return decoded
+
+    def _lines(self, data: bytes) -> bytes:
+        if self._state == "before":
+            begin = re.search(rb"^begin(?:-base64)?[ \t][^\n]*\n?", data, re.M)
+            if begin is None:
+                return b""
+            self._state = "inside"
+            data = data[begin.end() :]
+        if self._state == "after":
+            return b""
+        pieces = []
+        for line in data.split(b"\n"):
+            line = line.rstrip(b"\r")
+            if line == b"end":
+                self._state = "after"
+                break
+            if line:
+                pieces.append(self._line(line))
+        return b"".join(pieces)
+
+    def _line(self, line: bytes) -> bytes:
+        try:
+            return binascii.a2b_uu(line)
+        except binascii.Error:  # trailing garbage: the first character says how much of the line counts
+            size = ((line[0] - 32) & 63) * 4 // 3 + 3
+            self.defects["the uuencoded text holds foreign characters"] = None
+            try:
+                return binascii.a2b_uu(line[:size])
+            except binascii.Error:
+                return b""
+
+
+_DECODERS: dict[str, type[Base64 | QuotedPrintable | Uuencoded | Identity]] = {
+    "base64": Base64,
+    "base-64": Base64,
+    "quoted-printable": QuotedPrintable,
+    "quotedprintable": QuotedPrintable,
+    "quoted_printable": QuotedPrintable,
+    "qp": QuotedPrintable,
+    "x-uuencode": Uuencoded,
+    "uuencode": Uuencoded,
+    "x-uue": Uuencoded,
+    "uue": Uuencoded,
+}
+_IDENTITIES = re.compile(r"|(?:7|8)-?bits?|binary|none|identity|plain|ascii|8-bit-ascii")
+
+
+def decoder(encoding: str) -> Decoder:
+    """The decoder for a Content-Transfer-Encoding as it stands in the header; comments, quotes and blanks in it do not matter."""
+    match = re.match(r"[\s\"']*([^\s;(\"',]*)", encoding.lower())
+    name = match[1].rstrip(":.") if match else ""
+    made = _DECODERS.get(name, Identity)()
+    if type(made) is Identity and not _IDENTITIES.fullmatch(name):
+        made.defects[f"the transfer encoding {name[:40]!r} is not known"] = None
+    return made
+
+
+def decode_whole(data: bytes, encoding: str) -> tuple[bytes, tuple[str, ...]]:
+    """`data` decoded at once, and what was damaged."""
+    made = decoder(encoding)
+    head = made.feed(data)
+    tail = made.finish()
+    return head + tail if tail else head, tuple(made.defects)
+
+
+def decode_blocks(octets: Octets, start: int, end: int, made: Decoder, *, block: int = BLOCK) -> Iterator[bytes]:
+    """The octets of `octets[start:end]`, decoded by `made` a block at a time. No block is empty."""
+    for offset in range(start, end, block):
+        piece = made.feed(octets[offset : min(offset + block, end)])
+        if piece:
+            yield piece
+    piece = made.finish()
+    if piece:
+        yield piece

@@ -1,0 +1,93 @@
+"""Content-Type and Content-Disposition: a value and its parameters (RFC 2045, section 5.1; RFC 2231; and what is met instead).
+
+Rule: a parameter can be had only through `Parameters.get`, which knows the order in which the spellings of one name count.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from cfml_pop.message.charsets import decode_text
+from cfml_pop.message.words import decode_words, one_line
+
+__all__ = ["Parameters"]
+
+LIMIT = 200
+"""Parameters of one field that are read, and"""
+CONTINUATIONS = 1000
+"""pieces of continued ones: a name of 64 KB in lines of 70."""
+
+_VALUE = re.compile(r"[\s;]*([^\s;()\",]+)")
+# A parameter begins behind ";" or, in damaged fields, behind a blank. Unquoted values may hold blanks. Only `"` and `\` are taken as
+# escaped in quotes: programs on Windows put whole paths there and double no backslash.
+_PARAMETER = re.compile(
+    r"""(?:;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
+    re.S,
+)
+_QUOTED_PAIR = re.compile(r'\\(["\\])')
+_SECTION = re.compile(r"(.+?)(?:\*([0-9]{1,9}))?(\*)?", re.S)
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+class Parameters:
+    """A structured field. `value` is what stands before the first parameter, in lower case; "" if nothing does.
+
+    Takes the unfolded octets; nothing raises, and the work is linear in their number.
+    """
+
+    __slots__ = ("_plain", "_sections", "value")
+
+    def __init__(self, field: bytes) -> None:
+        text = field.decode("latin-1")  # one character for each octet, so that raw 8-bit values can be had back
+        match = _VALUE.match(text)
+        first = match[1] if match else ""
+        self.value = "" if "=" in first else first.lower()
+        self._plain: dict[str, str] = {}
+        self._sections: dict[str, dict[int, tuple[str, bool]]] = {}
+        start = match.end() if match and self.value else 0
+        for found in islice(_PARAMETER.finditer(text, start), LIMIT + CONTINUATIONS):
+            name, quoted, unquoted = found.groups()
+            if quoted is not None:
+                value = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
+            else:
+                value = unquoted.strip().rstrip('"')
+            self._keep(name.lower(), value)
+
+    def _keep(self, name: str, value: str) -> None:
+        if "*" not in name:
+            if len(self._plain) < LIMIT:
+                self._plain.setdefault(name, value)
+            return
+        match = _SECTION.fullmatch(name)
+        if match is not None:
+            section = -1 if match[2] is None else int(match[2])
+            self._sections.setdefault(match[1], {}).setdefault(section, (value, match[3] is not None))
+
+    def octets(self, name: str) -> bytes:
+        """A parameter that is no text, such as a boundary; b"" if it is missing."""
+        if name in self._plain:
+            return self._plain[name].encode("latin-1")
+        return self.get(name).encode("utf-8", "replace")
+
+    def get(self, name: str) -> str:
+        """The text of a parameter (`name` in lower case), "" if it is missing.
+
+        `name*` counts before `name*0`, `name*1`, ..., and these before `name`, in which encoded words and raw 8-bit octets are read.
+        """
+        sections = self._sections.get(name)
+        if not sections:
+            return one_line(decode_words(self._plain.get(name, "").encode("latin-1")))
+        if -1 in sections:
+            sections = {0: sections[-1]}
+        charset, octets = "", []
+        for number, index in enumerate(sorted(sections)):  # a missing section leaves a gap, no more
+            value, extended = sections[index]
+            if extended and number == 0 and value.count("'") >= 2:
+                charset, _, value = value.split("'", 2)
+            piece = value.encode("latin-1")
+            octets.append(_PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), piece) if extended else piece)
+        joined = b"".join(octets)
+        if not charset and b"=?" in joined:
+            return one_line(decode_words(joined))
+        return one_line(decode_text(joined, charset)[0])

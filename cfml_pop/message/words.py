@@ -1,0 +1,108 @@
+"""Encoded words in headers (RFC 2047), read as they are met and not only as they are allowed.
+
+Rule: in goes the unfolded value as octets, out comes text. Words may be glued to text, stand inside quotes, hold blanks or raw 8-bit
+octets, lack padding, and split a character between two of them. The work is linear: every octet is looked at a fixed number of times.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from itertools import zip_longest
+
+from cfml_pop.message.charsets import decode_text, guess
+from cfml_pop.message.decoding import decode_escapes
+
+__all__ = ["ENCODED_WORD", "decode_words", "one_line"]
+
+# RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
+_HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
+"""A word as a pattern for tokenizers; stricter than what is decoded, so that text before a broken word is not swallowed."""
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SPACES = {code: " " for code in (*range(1, 32), *range(127, 160), 0x2028, 0x2029)} | {0: "\ufffd"}
+
+
+def one_line(text: str) -> str:
+    """`text` trimmed and without anything that ends a line or controls a terminal: each such character becomes a blank."""
+    if _CONTROLS.search(text):
+        text = text.translate(_SPACES)
+    return text.strip()
+
+
+def decode_words(value: bytes) -> str:
+    """The text of an unfolded header value. What is no valid word stays as it is; raw 8-bit is UTF-8, else windows-1252."""
+    if b"=?" not in value:
+        return guess(value)
+    text: list[str] = []
+    run = _Run(text)
+    position = 0  # up to here the value is dealt with
+    end = -1  # the first "?=" at or behind the text of the current head
+    heads = list(_HEAD.finditer(value))
+    for head, following in zip_longest(heads, heads[1:]):
+        start, payload = head.span()
+        if start < position:
+            continue
+        if end < payload:
+            end = value.find(b"?=", payload)
+        if end < 0:
+            break
+        if following is not None and payload < following.start() < end:
+            continue  # this one never ended
+        between = value[position:start]
+        if between and (not run.label or not between.isspace()):  # RFC 2047, section 6.2: blanks between two words go
+            run.flush()
+            text.append(guess(between))
+        run.add(head[1], head[2] in b"bB", value[payload:end])
+        position = end + 2
+    run.flush()
+    text.append(guess(value[position:]))
+    return "".join(text)
+
+
+class _Run:
+    """Neighbouring words of one charset. Their octets are joined before they are decoded, as a character may be split."""
+
+    def __init__(self, text: list[str]) -> None:
+        self.text = text
+        self.label = b""
+        self.octets: list[bytes] = []
+        self.base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
+
+    def add(self, label: bytes, base64: bool, payload: bytes) -> None:
+        label = label.lower()
+        if label != self.label:
+            self.flush()
+            self.label = label
+        if base64:
+            payload = self.base64 + payload.translate(None, _NOT_BASE64) if b"=" not in payload else self.base64 + payload
+            self.base64 = b""
+            if b"=" not in payload and len(payload) % 4:
+                self.base64 = payload
+            else:
+                self.octets.append(_from_base64(payload))
+        else:
+            self._finish_base64()
+            self.octets.append(decode_escapes(payload.replace(b"_", b" ")))
+
+    def flush(self) -> None:
+        self._finish_base64()
+        if self.octets:
+            self.text.append(decode_text(b"".join(self.octets), self.label.decode("latin-1"))[0])
+            self.octets = []
+        self.label = b""
+
+    def _finish_base64(self) -> None:
+        if self.base64:
+            self.octets.append(_from_base64(self.base64))
+            self.base64 = b""
+
+
+def _from_base64(payload: bytes) -> bytes:
+    letters = payload.translate(None, _NOT_BASE64)
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]  # six bits make no octet
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))

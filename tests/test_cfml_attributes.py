@@ -1,0 +1,342 @@
+"""The attributes and the call made of them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from cfml_pop.cfml.attributes import (
+    ATTRIBUTES,
+    DELETE,
+    GET_ALL,
+    GET_HEADER_ONLY,
+    LATER,
+    MARK_READ,
+    Call,
+    attribute_schema,
+    check_literal,
+    find_attribute,
+    find_faults,
+    resolve,
+    unknown_attribute,
+)
+from cfml_pop.errors import AttributeFault
+from cfml_pop.secret import Secret
+
+LOGIN: dict[str, object] = {"server": "pop.example.com", "username": "kim", "password": "tiger"}
+
+
+def call(**more: object) -> Call:
+    return resolve({**LOGIN, **more})
+
+
+def faults(given: dict[str, object], *, template: bool = False) -> list[str]:
+    """The texts of all faults, as the error lists them."""
+    with pytest.raises(AttributeFault) as caught:
+        resolve(given, template=template)
+    assert [text for _, text in caught.value.faults] == [text for _, text in find_faults(given, template=template)]
+    for _, text in caught.value.faults:
+        assert text in str(caught.value)
+    return [text for _, text in caught.value.faults]
+
+
+def test_defaults() -> None:
+    """Only the server and the login are needed; everything else has a default."""
+    expected = Call(
+        server="pop.example.com",
+        port=110,
+        secure=False,
+        username="kim",
+        password=Secret("tiger"),
+        action=GET_HEADER_ONLY,
+        name=None,
+        numbers=None,
+        uids=None,
+        attachmentpath=None,
+        timeout=None,
+        maxrows=-1,
+        startrow=1,
+        windowed=False,
+        generateuniquefilenames=False,
+        connection=None,
+        catch=None,
+    )
+    assert expected == call()
+
+
+def test_everything_given() -> None:
+    """Names in any case, and values as text, make the same call as plain Python values."""
+    given: dict[str, object] = {
+        "SERVER": " pop.example.com ",
+        "Port": "1995",
+        "UserName": Markup("kim&co"),
+        "PASSWORD": "ti ger ",
+        "action": " GETALL ",
+        "MessageNumber": "3,1,3",
+        "attachmentPath": "inbox",
+        "timeOut": "2.5",
+        "maxRows": "20",
+        "startRow": "2",
+        "generateUniqueFilenames": "Yes",
+        "secure": "YES",
+        "debug": "no",
+    }
+    actual = resolve(given)
+    assert ("pop.example.com", 1995, True, "kim&co", Secret("ti ger ")) == (
+        actual.server,
+        actual.port,
+        actual.secure,
+        actual.username,
+        actual.password,
+    )
+    assert (GET_ALL, (3, 1), "inbox", 2.5, True) == (
+        actual.action,
+        actual.numbers,
+        actual.attachmentpath,
+        actual.timeout,
+        actual.generateuniquefilenames,
+    )
+    assert str is type(actual.username)
+
+
+def test_port_follows_secure() -> None:
+    """The port is 995 when secure, 110 when not, and what is given when it is given."""
+    assert 995 == call(secure="yes").port
+    assert 110 == call(secure="no").port
+    assert 2110 == call(secure=True, port=2110).port
+
+
+@pytest.mark.parametrize("name", ["port", "timeout", "maxrows", "startrow", "delimiter", "attachmentpath", "debug"])
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_blank_means_not_given(name: str, blank: object) -> None:
+    """An empty text, or None, is "not given" for the attributes that wrappers pass empty."""
+    assert call() == call(**{name: blank})
+
+
+@pytest.mark.parametrize("name", ["server", "username", "password", "action", "secure", "generateUniqueFileNames", "connection"])
+@pytest.mark.parametrize("blank", ["", None])
+def test_blank_is_a_fault_elsewhere(name: str, blank: object) -> None:
+    """For the other attributes an empty text is a fault."""
+    assert any(text.startswith(f"{name} must ") for text in faults({**LOGIN, name: blank}))
+
+
+@pytest.mark.parametrize("action", [GET_ALL, DELETE])
+def test_empty_selection_selects_nothing(action: str) -> None:
+    """An empty uid or messagenumber selects nothing; it is never taken for "all"."""
+    assert () == call(action=action, uid="").uids
+    assert () == call(action=action, uid=" , ").uids
+    assert () == call(action=action, messagenumber="").numbers
+    assert () == call(action=action, messagenumber="x,0").numbers
+    assert [f"{name} must be text, not None" for name in ("uid", "messagenumber")] == [
+        faults({**LOGIN, name: None})[0] for name in ("uid", "messagenumber")
+    ]
+
+
+def test_uid_wins() -> None:
+    """uid wins over messagenumber, and either over startrow and maxrows."""
+    both = call(uid="a,b", messagenumber="1", startrow=2, maxrows=3)
+    assert (("a", "b"), None, 1, -1, False) == (both.uids, both.numbers, both.startrow, both.maxrows, both.windowed)
+    numbers = call(messagenumber="1", startrow=2, maxrows=3)
+    assert (None, (1,), 1, -1, False) == (numbers.uids, numbers.numbers, numbers.startrow, numbers.maxrows, numbers.windowed)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"startrow": 3}, (3, -1, True)),
+        ({"startrow": 1}, (1, -1, True)),
+        ({"startrow": 0}, (1, -1, True)),
+        ({"startrow": "-4"}, (1, -1, True)),
+        ({"maxrows": 0}, (1, 0, True)),
+        ({"maxrows": "5"}, (1, 5, True)),
+        ({"maxrows": -1}, (1, -1, False)),
+        ({"maxrows": -7}, (1, -1, False)),
+        ({"startrow": "", "maxrows": ""}, (1, -1, False)),
+    ],
+)
+def test_window(given: dict[str, object], expected: tuple[int, int, bool]) -> None:
+    """A negative maxrows is all and so no window, 0 is none; startrow below 1 is the first row."""
+    actual = call(**given)
+    assert expected == (actual.startrow, actual.maxrows, actual.windowed)
+
+
+def test_delete_takes_no_startrow_below_one() -> None:
+    """On delete a startrow below 1 is more likely a slip than a wish to delete everything."""
+    assert ["startrow must be 1 or more on delete, not 0"] == faults({**LOGIN, "action": "delete", "startrow": 0})
+
+
+def test_delimiter() -> None:
+    """Each character of delimiter separates uids, blanks mean a comma, and without uid it is a fault."""
+    assert ("a", "b,c", "d") == call(uid="a|b,c$|d", delimiter="|$").uids
+    assert ("a", "b") == call(uid="a,b", delimiters=" ").uids
+    assert ["delimiter needs uid, whose items it separates"] == faults({**LOGIN, "delimiter": "|"})
+    assert ["delimiter needs uid, whose items it separates"] == faults({**LOGIN, "delimiter": "|", "messagenumber": "1|2"})
+
+
+def test_required() -> None:
+    """Without connection the server, the user name and the password are required, and all three are told."""
+    assert ["server is required (or connection)", "username is required", "password is required"] == faults({})
+
+
+def test_connection() -> None:
+    """connection stands alone: what it brings is left as placeholders, and must not be given, in a collection neither."""
+    actual = resolve({"connection": "support", "action": "getAll"})
+    assert ("support", "", 0, "", Secret(""), False) == (
+        actual.connection,
+        actual.server,
+        actual.port,
+        actual.username,
+        actual.password,
+        actual.secure,
+    )
+    own = ("server", "port", "username", "password", "secure")
+    expected = [f"{name} cannot stand beside connection, which brings its own" for name in own]
+    values: dict[str, object] = {**LOGIN, "port": 995, "secure": True}
+    assert expected == faults({"connection": "support", **values})
+    assert expected == faults({"connection": "support", "attributeCollection": values})
+
+
+def test_names() -> None:
+    """Aliases stand for their attribute, a name given twice is a fault, and an unknown one names the nearest."""
+    assert ("u",) == call(uid="u", delimiters="|").uids
+    assert ["delimiter is given twice"] == faults({**LOGIN, "uid": "u", "delimiter": "|", "delimiters": "|"})
+    assert ["server is given twice"] == faults({**LOGIN, "SERVER": "x"})
+    assert ["generateUniauueFilenames is not an attribute of cfpop; did you mean generateUniqueFileNames?"] == faults(
+        {**LOGIN, "generateUniauueFilenames": "yes"}
+    )
+    assert ["sever is not an attribute of cfpop; did you mean server?"] == faults(
+        {"sever": "x", "username": "u", "password": "p"}
+    )
+    assert "zzz is not an attribute of cfpop; there are server, port, " in unknown_attribute("zzz")
+    assert "name" == getattr(find_attribute("VARIABLE"), "name", None)
+    assert None is find_attribute("zzz")
+
+
+def test_all_faults_at_once() -> None:
+    """One error tells everything that is wrong."""
+    assert [
+        "port must be a whole number, not 'pop3'",
+        "action must be one of getHeaderOnly, getAll, delete, markRead, not 'getal'",
+        "timeout must be a number of seconds above 0 and up to 2000000, not 0",
+        "secure must be yes or no, not 'maybe'",
+        "server is required (or connection)",
+        "username is required",
+    ] == faults({"password": "p", "port": "pop3", "action": "getal", "timeout": 0, "secure": "maybe"})
+
+
+def test_attribute_collection() -> None:
+    """A collection adds attributes in any case; those given beside it win; its own faults are told."""
+    collection = {"SERVER": "other", "username": "u", "Password": "p", "maxrows": "5"}
+    actual = resolve({"server": "mine", "attributeCollection": collection})
+    assert ("mine", "u", 5) == (actual.server, actual.username, actual.maxrows)
+    assert ["attributeCollection must be a mapping of attributes, not a value of type str"] == faults(
+        {**LOGIN, "attributecollection": "x"}
+    )
+    assert ["attributeCollection must be a mapping of attributes, not a value of type NoneType"] == faults(
+        {**LOGIN, "attributecollection": None}
+    )
+    assert ["attributeCollection must not hold another attributeCollection"] == faults(
+        {**LOGIN, "attributeCollection": {"attributecollection": {}}}
+    )
+    assert ["uuid is not an attribute of cfpop; did you mean uid?"] == faults({**LOGIN, "attributeCollection": {"uuid": "1"}})
+    assert ["1 is not an attribute of cfpop; there are"] == [
+        text[:41] for text in faults({**LOGIN, "attributeCollection": {1: "1"}})
+    ]
+    assert () == resolve({**LOGIN, "action": "delete", "attributeCollection": {"uid": ""}}).uids
+
+
+def test_name_in_a_tag() -> None:
+    """In a tag the get actions need name, and it must stand on the tag itself; delete and markRead do without."""
+    missing = "name is required for getAll: the variable that gets the query"
+    inside = 'name inside attributeCollection cannot bind a variable; write name="..." on the tag'
+    assert [missing] == faults({**LOGIN, "action": "getAll"}, template=True)
+    assert [inside] == faults({**LOGIN, "attributeCollection": {"name": "m"}}, template=True)
+    assert "m" == resolve({**LOGIN, "name": "m", "attributeCollection": {"name": "other"}}, template=True).name
+    for action in (DELETE, MARK_READ):
+        assert None is resolve({**LOGIN, "action": action, "uid": "1"}, template=True).name
+        assert None is resolve({**LOGIN, "action": action, "attributeCollection": {"name": "m"}}, template=True).name
+        assert "m" == resolve({**LOGIN, "action": action, "name": "m"}, template=True).name
+
+
+def test_catch_in_a_tag() -> None:
+    """catch too must stand on the tag itself."""
+    assert "err" == resolve({**LOGIN, "name": "m", "catch": "err"}, template=True).catch
+    assert ['catch inside attributeCollection cannot bind a variable; write catch="..." on the tag'] == faults(
+        {**LOGIN, "name": "m", "attributeCollection": {"catch": "err"}}, template=True
+    )
+
+
+def test_name_and_catch_are_refused_from_python() -> None:
+    """A function gives its query back, so a variable's name is a fault there, whatever the action and wherever it comes from."""
+    name = "name is for the tag; a function call gives its query back: write mail = cfpop(...)"
+    assert [name] == faults({**LOGIN, "name": "m"})
+    assert [name] == faults({**LOGIN, "name": "m", "action": "delete", "uid": "1"})
+    assert [name] == faults({**LOGIN, "attributeCollection": {"name": "m"}})
+    assert ["catch is for the tag; a function call gives its query back: errors are raised; use try"] == faults(
+        {**LOGIN, "catch": "e"}
+    )
+
+
+def test_later_is_not_judged() -> None:
+    """What is only known at run time is neither refused nor missed, and neither is what depends on it."""
+    assert () == find_faults({"attributeCollection": LATER, "delimiter": "|"}, template=True)
+    assert () == find_faults({**LOGIN, "action": LATER, "port": LATER, "uid": LATER, "delimiter": LATER}, template=True)
+    assert (("port", "port must be a whole number, not 'x'"),) == find_faults({**LOGIN, "uid": LATER, "port": "x"})
+    assert (("port", "port cannot stand beside connection, which brings its own"),) == find_faults(
+        {"connection": LATER, "port": LATER}
+    )
+
+
+def test_check_literal() -> None:
+    """One value is checked on its own."""
+    check_literal("PORT", "995")
+    check_literal("port", "")
+    check_literal("uid", "a,b")
+    for name, value, text in (
+        ("port", "x", "cfpop: port must be a whole number, not 'x'"),
+        ("Action", "x", "cfpop: action must be one of getHeaderOnly, getAll, delete, markRead, not 'x'"),
+        ("prot", 1, "cfpop: prot is not an attribute of cfpop; did you mean port?"),
+        ("server", True, "cfpop: server must be text, not true"),
+    ):
+        with pytest.raises(AttributeFault, match=f"^{re.escape(text)}$"):
+            check_literal(name, value)
+
+
+@given(
+    password=st.text(min_size=6).filter(
+        lambda text: text.strip() not in "server username password action required control character"
+    )
+)
+def test_no_text_shows_the_password(password: str) -> None:
+    """However wrong the other attributes are, the password stays out of error and repr."""
+    given = {"password": password, "action": "x", "port": "x", "sever": "x"}
+    with pytest.raises(AttributeFault) as caught:
+        resolve(given)
+    assert password not in str(caught.value)
+    assert "Secret('***')" in repr(call())
+
+
+def test_table() -> None:
+    """The table's keys are the lower-case names, and every entry says what it means and who has it."""
+    assert [attribute.name.lower() for attribute in ATTRIBUTES.values()] == list(ATTRIBUTES)
+    assert 19 == len(ATTRIBUTES)
+    assert [True] * 19 == [bool(attribute.meaning and attribute.engines) for attribute in ATTRIBUTES.values()]
+    assert ("yes", "no", "true", "false") == ATTRIBUTES["secure"].words
+    assert () == ATTRIBUTES["server"].words
+
+
+def test_schema() -> None:
+    """The schema holds every attribute under its documented name, refuses others, and is plain JSON."""
+    schema = attribute_schema()
+    assert schema == json.loads(json.dumps(schema))
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    assert [attribute.name for attribute in ATTRIBUTES.values()] == list(properties)
+    assert (False, "https://json-schema.org/draft/2020-12/schema") == (schema["additionalProperties"], schema["$schema"])
+    assert {"enum": ["getHeaderOnly", "getAll", "delete", "markRead"]}.items() <= properties["action"].items()
+    assert {"enum": ["", None]} in properties["port"]["anyOf"]

@@ -1,0 +1,59 @@
+"""Every example runs as it stands and prints what it is for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# For each example what its output must contain, in this order.
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "async_two_mailboxes.py": (
+        "mailbox 1: 7 messages, the last one: Undelivered mail: Your bicycle is ready\n",
+        "mailbox 2: 9 messages, the last one: Five stars ★★★★★ from the coast road\n",
+    ),
+    "catch_in_template.py": ("16 messages.\n", "The mailbox could not be read (PASS was refused).\n"),
+    "delete_by_uid.py": ("16 messages, 4 deleted, 12 left\n",),
+    "list_inbox.py": (
+        "1  2026-03-02  Is the blue touring bike still there?\n",
+        "4  2026-03-05  自転車のかごに眼鏡を忘れました\n",
+        "11  no date     Toner low (black, 8 %)\n",
+        "16 messages\n",
+    ),
+    "mark_read.py": ("message 1 is read (0001-", "message 2 is read (0002-", "message 3 is read (0003-"),
+    "render_template.py": (
+        "<h1>3 messages</h1>",
+        "<b>Is the blue touring bike still there?</b> from Ingrid Solberg &lt;ingrid.solberg@example.org&gt;: Good morning,",
+    ),
+    "save_attachments.py": ("wanderer.png", "rentals.csv", "rentals1.csv", "evil.sh"),
+}
+
+
+def test_no_example_is_forgotten() -> None:
+    """Every file in examples/ has an entry here."""
+    assert sorted(EXPECTED) == sorted(path.name for path in (ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_example(name: str, tmp_path: Path) -> None:
+    """It ends well, warns of nothing, and its output holds what it should, in order."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(ROOT / "examples" / name)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    places = [done.stdout.find(text) for text in EXPECTED[name]]
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert -1 not in places, done.stdout
+    assert sorted(places) == places
+    assert [] == list(tmp_path.iterdir())
