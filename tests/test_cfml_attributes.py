@@ -307,11 +307,7 @@ def test_check_literal() -> None:
             check_literal(name, value)
 
 
-@given(
-    password=st.text(min_size=6).filter(
-        lambda text: text.strip() not in "server username password action required control character"
-    )
-)
+@given(password=st.text("QXZ \u20ac'\"#", min_size=6).filter(lambda text: len(text.strip()) > 3))
 def test_no_text_shows_the_password(password: str) -> None:
     """However wrong the other attributes are, the password stays out of error and repr."""
     given = {"password": password, "action": "x", "port": "x", "sever": "x"}

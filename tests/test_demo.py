@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import http.client
 import os
 import re
@@ -13,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -75,7 +77,7 @@ def test_pages_are_written(written: tuple[Path, str]) -> None:
 
     assert COUNT + 2 == len(pages)
     assert {"inbox.html", "dump.html"} <= set(pages)
-    assert [] == [link for link in links if not (folder / link).is_file()]
+    assert [] == [link for link in links if not (folder / unquote(html.unescape(link))).is_file()]
 
 
 def test_attachments_are_written(written: tuple[Path, str]) -> None:
@@ -86,6 +88,7 @@ def test_attachments_are_written(written: tuple[Path, str]) -> None:
     assert ["rentals.csv", "rentals1.csv"] == [path.name for path in lists]
     assert b"2026-01-05" in lists[0].read_bytes()
     assert b"2026-02-02" in lists[1].read_bytes()
+    assert [] == [path for path in folder.glob("attachments/*") if not any(path.iterdir())]
 
 
 def test_table_is_printed(written: tuple[Path, str]) -> None:
@@ -233,6 +236,17 @@ def test_webmail_head(webmail: Webmail) -> None:
     assert (200, b"") == (head.status, head.octets)
     assert int(head.headers["Content-Length"]) > 1000
     assert 501 == ask(webmail, "/", method="POST").status
+
+
+@pytest.mark.parametrize(("error", "traces"), [(ConnectionResetError(), 0), (BrokenPipeError(), 0), (ValueError(), 1)])
+def test_webmail_leaving_browser(webmail: Webmail, capsys: pytest.CaptureFixture[str], error: Exception, traces: int) -> None:
+    """A browser that goes away leaves no trace in the terminal; a fault of the program does."""
+    try:
+        raise error
+    except Exception:  # noqa: BLE001 - whatever it is
+        webmail.handle_error(None, ("127.0.0.1", 1))
+
+    assert traces == capsys.readouterr().err.count("Traceback")
 
 
 def test_webmail_without_mailbox() -> None:

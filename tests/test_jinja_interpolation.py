@@ -83,7 +83,7 @@ def test_what_is_written_comes_back(parts: list[str | tuple[str]]) -> None:
 @pytest.mark.parametrize("autoescape", [True, False])
 def test_values(fake: FakeClient, autoescape: bool, value: str, expected: tuple[str, ...]) -> None:
     """One expression alone gives its object, several are joined; nothing is ever escaped on its way to the server."""
-    environment = Environment(extensions=["cfml_pop.CfpopExtension"], autoescape=autoescape)
+    environment = Environment(extensions=["cfml_pop.CfpopExtension"], autoescape=autoescape)  # noqa: S701
     render(
         TAG.replace("UID", value),
         environment,
@@ -117,7 +117,7 @@ def test_only_text_and_numbers_are_joined(fake: FakeClient, value: object) -> No
         ('"#1 +#"', "unexpected 'end' in #1 +#; write ## for the character #", 1),
         ('"\n\n#a b#"', "unexpected 'b' in #a b#; write ## for the character #", 3),
         ('"\n#?#"', "unexpected char '?' at 0 in #?#; write ## for the character #", 2),
-        ('"#a}}b#"', "unexpected '}' in #a}}b#; write ## for the character #", 1),
+        ('"#a}}b#"', "unexpected '}}' in #a}}b#; write ## for the character #", 1),
         ('"\n# #"', "there is nothing between # and #; write ## for the character #", 1),
         ('"a #"', "a # has no second # after it; write ## for the character #", 1),
     ],
@@ -135,7 +135,7 @@ SEEN: list[str] = []
 class Preprocessing(Extension):
     """An extension that sees every source before it is read."""
 
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 - Jinja's signature
         SEEN.append(source)
         return source
 

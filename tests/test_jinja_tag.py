@@ -135,8 +135,10 @@ COMPILE_FAULTS = [
     (
         "{% cfpop LOGIN\n name='Messages#n#' %}",
         2,
-        "cfpop: name must be spelt out, because Jinja knows its variables before it runs; "
-        'to choose one at run time write name="mails.x" with a mapping',
+        (
+            "cfpop: name must be spelt out, because Jinja knows its variables before it runs; "
+            'to choose one at run time write name="mails.x" with a mapping'
+        ),
     ),
     ("{% cfpop LOGIN name=m\n attachmentpath='C:\\temp' %}", 2, None),
     ("{% cfpop LOGIN name=m\n attachmentpath='\\temp' %}", 2, None),
@@ -144,8 +146,10 @@ COMPILE_FAULTS = [
     (
         "{% cfpop server=pop-1.example.com username='u' password='p' name=m %}",
         1,
-        'cfpop: server=pop-1.example.com is an expression; text goes in quotes: server="pop-1.example.com" '
-        "(a variable: (pop-1.example.com))",
+        (
+            'cfpop: server=pop-1.example.com is an expression; text goes in quotes: server="pop-1.example.com" '
+            "(a variable: (pop-1.example.com))"
+        ),
     ),
     (
         "{% cfpop server=10.0.0.1 username='u' password='p' name=m %}",
@@ -164,7 +168,7 @@ COMPILE_FAULTS = [
         2,
         "'if' is no attribute of cfpop; put an expression in parentheses: uid=(a if b else c)",
     ),
-    ("{% cfpop LOGIN name=m\n 'x' %}", 2, "expected an attribute of cfpop, got 'string'"),
+    ("{% cfpop LOGIN name=m,\n 'x' %}", 2, "expected an attribute of cfpop, got 'string'"),
     ("{% cfpop LOGIN name=1 %}", 1, "name takes the name of a variable, not 'integer'"),
     ("{% cfpop LOGIN name=m", 1, "this cfpop has no end"),
     ("{% cfpop('h') %}", 1, "cfpop(...) takes its attributes by name: cfpop(server=..., username=...)"),
@@ -174,7 +178,7 @@ COMPILE_FAULTS = [
         "the statement cfpop(...) ends with its parenthesis; to go on with the query write set mail = cfpop(...)",
     ),
     ("{% cfpop(ARGUMENTS\n port=1) %}", 2, "expected token ',', got 'port'"),
-    ("{% cfpop(ARGUMENTS,\n port='x') %}", 2, None),
+    ("{% cfpop(ARGUMENTS, name=m,\n port='x') %}", 2, None),
 ]
 
 
@@ -234,7 +238,7 @@ def test_password_is_in_no_error() -> None:
 
 def test_variables_beside_hosts(fake: FakeClient) -> None:
     """A dotted variable is no host name by itself, and parentheses say that one is meant."""
-    render("{% cfpop server=config.pop username=config.user password='p' name=m %}", config={"pop": "h", "user": "u"})
+    render("{% cfpop server=config.host username=config.user password='p' name=m %}", config={"host": "h", "user": "u"})
     assert ("h", "u") == (fake.call.server, fake.call.username)
     render("{% cfpop server=(config.net) username='u' password='p' name=m %}", config={"net": "n"})
     assert "n" == fake.call.server

@@ -130,6 +130,27 @@ def test_a_drip_of_octets_does_not_outlive_the_total(run: Run) -> None:
         run(fetch(server.port, 1), 0.5)
 
 
+def flood(talk: Talk) -> None:
+    talk.socket.sendall(b"+OK\r\n")
+    while True:
+        talk.socket.sendall(b"x" * 65536)
+
+
+def test_a_flood_does_not_outlive_the_total(run: Run) -> None:
+    """A server that sends without end never lets the client wait, and is stopped all the same."""
+    started = time.monotonic()
+    with ScriptedServer(MESSAGES[:1], {"RETR": flood}) as server, pytest.raises(TimeoutExpired, match="time of"):
+        run(fetch_away(server.port), 0.5)
+
+    assert time.monotonic() - started < 5
+
+
+def fetch_away(port: int) -> Steps[None]:
+    dialogue = Dialogue()
+    yield from dialogue.connect("127.0.0.1", port, secure=False)
+    yield from dialogue.ask(requests.retr(1, lambda _: None))
+
+
 def test_without_a_total_silence_has_its_own_limit(run: Run) -> None:
     """A call without timeout ends when nothing comes for the idle time."""
     with (

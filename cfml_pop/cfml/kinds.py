@@ -89,7 +89,7 @@ def _collection(value: object) -> Mapping[Any, Any]:
     raise ValueError(f"must be a mapping of attributes, not a value of type {type(value).__name__}")
 
 
-TEXT: Mapping[str, object] = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f]*$"}
+TEXT: Mapping[str, object] = {"type": ["string", "number"], "minLength": 1}
 NUMBER = r"[+-]?[0-9]{1,18}(\.[0-9]*)?"
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -104,11 +104,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "port": Kind(_port, {"type": ["number", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^ *{NUMBER} *$"}),
         "integer": Kind(values.integer, {"type": ["number", "string"], "pattern": f"^ *{NUMBER} *$"}),
         "seconds": Kind(values.seconds, {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": r"^ *[0-9.+]+ *$"}),
-        "numbers": Kind(
-            values.message_numbers, {"type": ["integer", "string", "array"], "items": {"type": ["integer", "string"]}}
-        ),
-        "uids": Kind(values.items, {"type": ["integer", "string", "array"], "items": {"type": ["integer", "string"]}}),
-        "characters": Kind(values.text, {"type": "string"}),
+        "numbers": Kind(values.message_numbers, {"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
+        "uids": Kind(values.items, {"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
+        "characters": Kind(values.text, {"type": ["string", "number"]}),
         "mapping": Kind(_collection, {"type": "object"}),
     }
 )

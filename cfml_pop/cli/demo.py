@@ -6,6 +6,7 @@ Rule: the mail goes the whole way, from the embedded server over a real socket t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -68,6 +69,8 @@ def write_pages(mailbox: dict[str, Any], output: Path) -> None:
         if SAFE_NAME.fullmatch(uid):
             page = pages.render("message.html", uid=uid, attachmentpath=uid)
             (output / f"message-{uid}.html").write_text(page, "utf-8")
+            with contextlib.suppress(OSError):  # the folder of a message without attachments is empty
+                (attachments / uid).rmdir()
     (output / "dump.html").write_text(pages.render("dump.html"), "utf-8")
     saved = sum(path.is_file() for path in attachments.rglob("*"))
     print(f"{len(uids)} messages and {saved} attachments. The pages are in {output.resolve()}; begin with:")

@@ -10,6 +10,7 @@ import contextlib
 import html
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,6 +77,11 @@ class Webmail(ThreadingHTTPServer):
     def server_close(self) -> None:
         super().server_close()
         self._folder.cleanup()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that leaves before the answer is there is no fault to report."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[str]:

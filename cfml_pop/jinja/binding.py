@@ -85,8 +85,8 @@ def _method(extension: Extension, name: str, target: Target, place: nodes.Expr, 
 
 
 def bind(context: Context, place: tuple[str | None, int | None], words: tuple[str, ...], root: object, value: object) -> None:
-    """Write the value under a dotted name. The result of delete and markRead is not written."""
-    if isinstance(value, Query) and value.quiet:
+    """Write the value under a dotted name. `name` gets queries only: None means that delete or markRead has nothing to bind."""
+    if words[0] == "name" and not isinstance(value, Query):
         return
     find_container(context, place, words, root)[words[-1]] = value
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from types import FrameType
 
 from jinja2 import Template
 
@@ -42,10 +43,10 @@ def locate(error: CfpopError, template_name: str | None, lineno: int | None, lin
 
 def calling_place() -> tuple[str | None, int | None]:
     """Name and line of the template whose code is calling, from the stack; (None, None) outside a template."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         template = frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
             return template.name, template.get_corresponding_lineno(frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None, None

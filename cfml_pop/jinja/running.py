@@ -8,7 +8,7 @@ arguments and local variables.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import Environment, Undefined, pass_context
@@ -50,7 +50,9 @@ def cfpop(context: Context, *arguments: object, **attributes: object) -> object:
 def acfpop(context: Context, *arguments: object, **attributes: object) -> object:
     """The awaitable twin, for environments with `enable_async`."""
     if not context.environment.is_async:
-        raise AttributeFault("acfpop(...) needs an environment with enable_async=True; write cfpop(...)")
+        fault = AttributeFault("acfpop(...) needs an environment with enable_async=True; write cfpop(...)")
+        locate(fault, *calling_place(), {})
+        raise fault
     return _call_function("acfpop", context, arguments, attributes)
 
 
@@ -152,6 +154,8 @@ def _defined(value: object) -> object:
         for key, item in value.items():
             if isinstance(item, Undefined):
                 raise ValueError(f"holds {key!r}, which has no value: {item._undefined_message}")  # noqa: TRY004
+    if isinstance(value, AsyncIterable):  # what map and select give in an async environment
+        raise ValueError("must be a list that is there already: write |list behind the filter")  # noqa: TRY004
     return value
 
 

@@ -279,7 +279,7 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
     def place(key: str) -> nodes.Expr:
         return nodes.Const((parser.name, by_key[key].lineno if key in by_key else lineno))
 
-    # Where the action is not known yet, a plain name keeps its old value if it turns out to be delete or markRead.
+    # Where the action is not known yet, a plain name gets its old value again if it turns out to be delete or markRead.
     keep: nodes.Expr = nodes.Const(None)
     if target is not None and not target.path and action is LATER:
         keep = nodes.Name(target.root, "load", lineno=lineno)

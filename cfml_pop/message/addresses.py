@@ -1,7 +1,7 @@
 """Lists of addresses (RFC 5322, section 3.4 and the obsolete forms of 4.4), read tolerantly and written so that they read back.
 
-Rule: a decoded name never becomes syntax. Encoded words are decoded after the list was taken apart, and a name that holds `,` `<` `"` or
-the like is quoted when the list is written; otherwise `=?utf-8?Q?=2C_boss=40example=2Ecom?=` would forge an address.
+Rule: a decoded name never becomes syntax. Encoded words are decoded after the list was taken apart, and a name that holds `,` `<`
+`"` or the like is quoted when the list is written; otherwise `=?utf-8?Q?=2C_boss=40example=2Ecom?=` would forge an address.
 
 The work is linear: a quote or bracket that never closes is looked for once.
 """
@@ -31,20 +31,25 @@ class Mailbox(NamedTuple):
 
 # Taken apart as latin-1, one character for each octet; an encoded word is one token, whatever it holds.
 _TOKEN = re.compile(
-    ENCODED_WORD + r"""|"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>"]*(?:"[^"\\<>]*(?:\\.[^"\\<>]*)*"[^<>"]*)*>|[\s]+|[^\s"<>(),;:=]+|.""", re.S
+    ENCODED_WORD + r"""|"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>"]*(?:"[^"\\<>]*(?:\\.[^"\\<>]*)*"[^<>"]*)*>|[\s]+|[^\s"<>(),;:=]+|.""",
+    re.DOTALL,
 )
-_LOOSE = re.compile(ENCODED_WORD + r"""|[\s]+|[^\s"<>(),;:=]+|.""", re.S)  # behind a quote or bracket that never closes
-_PARENTHESES = re.compile(r"\\.|[()]", re.S)
+_LOOSE = re.compile(ENCODED_WORD + r"""|[\s]+|[^\s"<>(),;:=]+|.""", re.DOTALL)  # behind a quote or bracket that never closes
+_UNCLOSED = re.compile(r'[^<>,;"]*')
+_PARENTHESES = re.compile(r"\\.|[()]", re.DOTALL)
 _NEEDS_QUOTES = re.compile(r'[,;:<>@"()\[\]\\]')
 _BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""")
-_QUOTED_PAIR = re.compile(r"\\(.)", re.S)
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ROUTE = re.compile(r"@[^:]*:")
 _SPACED_AT = re.compile(r"\s*([@.])\s*")
-_SIMPLE = re.compile(rb'(?:"([^"\\=\x80-\xff]*)"|([^"\\=<>@,;:()\[\]\x80-\xff]*))\s*<([^\s<>"(),;:\\@\x80-\xff]+@[^\s<>"(),;:\\@\x80-\xff]+)>')
+_SIMPLE = re.compile(
+    rb'(?:"([^"\\=\x80-\xff]*)"\s*|([^"\\=<>@,;:()\[\]\x80-\xff]*))<([^\s<>"(),;:\\@\x80-\xff]+@[^\s<>"(),;:\\@\x80-\xff]+)>'
+)
 
 
 def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
-    """The addresses of the unfolded values of one or several fields, in order. Nothing raises; what cannot be an address is a name."""
+    """The addresses of the unfolded values of one or several fields, in order. Nothing raises; what cannot be an address is a
+    name."""
     found: list[Mailbox] = []
     for value in values:
         simple = _SIMPLE.fullmatch(value)  # most From fields; saves four fifths of the time
@@ -130,17 +135,16 @@ class _List:
                 self.angle = piece[1:-1].strip()
             elif piece in ("<", '"') and token is _TOKEN:
                 token = _LOOSE
-                position, found = self.loose(piece, position)
+                position, found = self.loose(position)
                 yield from found
             elif piece not in ("<", ">", '"', "(", ")"):
                 self.words.append(piece)
         yield from self.flush()
         yield from self.end_group()
 
-    def loose(self, piece: str, position: int) -> tuple[int, list[Mailbox]]:
+    def loose(self, position: int) -> tuple[int, list[Mailbox]]:
         """Go on behind a quote or bracket that never closes. A bracket behind it may close all the same: `"Kim <kim@x.org>`."""
-        del piece
-        rest = re.compile(r"[^<>,;\"]*").match(self.text, position)
+        rest = _UNCLOSED.match(self.text, position)
         end = rest.end() if rest else position
         if self.text[position - 1] == "<" and "@" in self.text[position:end]:
             found = list(self.flush()) if self.angle is not None else []
@@ -156,9 +160,8 @@ class _List:
             name = self.phrase(words) or self.phrase(comments)
             address = _address(angle)
         else:
-            text = "".join(words).strip()
-            name, address = self.without_angle(words, text)
-            name = name or self.phrase(comments)
+            name, address = self.without_angle(words, " ".join("".join(words).split()))
+            name = name or (self.phrase(comments) if address else "")  # comments alone are no address
         if name or address:
             self.members += 1
             yield Mailbox(name, address, self.group)
@@ -194,6 +197,13 @@ class _List:
 
 
 def _address(text: str) -> str:
+    """The address in a pair of brackets, or a bare one: without comments and route."""
+    if "(" in text:
+        pieces, position = [], 0
+        while (start := text.find("(", position)) >= 0 and (end := _close(text, start + 1)) >= 0:
+            pieces.append(text[position:start])
+            position = end
+        text = "".join([*pieces, text[position:]]).strip()
     if text[:1] == "@":
         text = _ROUTE.sub("", text, count=1)  # an obsolete route
     if text[:7].lower() == "mailto:":

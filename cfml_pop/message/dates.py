@@ -15,7 +15,8 @@ __all__ = ["parse_date"]
 LONGEST = 1000
 """Characters that are looked at; the longest form of RFC 5322 has about 60 with a comment."""
 
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
 # RFC 5322, section 4.3, and those that European and Asian mail programs wrote. Hours; IST and other ambiguous ones are left out.
 _ZONES = {
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10,

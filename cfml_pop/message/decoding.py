@@ -18,11 +18,12 @@ __all__ = ["Decoder", "decode_blocks", "decode_escapes", "decode_quoted", "decod
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
 _ONLY_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
+_PADDING = re.compile(rb"[=\s]*")
 _AGAIN = 1000
 """So many encodings one behind the other are read; mail that joins base64 texts joins a few."""
 
 _CARRY = 64 * 1024
-"""A quoted-printable line longer than this is decoded in pieces: RFC 2045 allows 76."""
+"""A line longer than this is decoded in pieces: RFC 2045 allows 76."""
 
 
 class Decoder(Protocol):
@@ -53,11 +54,26 @@ class Base64:
 
     def __init__(self) -> None:
         self.defects: dict[str, None] = {}
+        self._line = b""  # a line that is not complete yet
         self._carry = b""  # up to three letters that do not fill a group yet
         self._ends = 0
         self._ended = False
 
     def feed(self, data: bytes) -> bytes:
+        # Whole lines hold whole groups of four in sound mail, and then nothing is copied in `_letters`.
+        if self._line:
+            data = self._line + data
+        cut = data.rfind(b"\n") + 1
+        if len(data) - cut > _CARRY:
+            cut = len(data)
+        self._line = data[cut:]
+        return self._lines(data[:cut] if self._line else data)
+
+    def finish(self) -> bytes:
+        line, self._line = self._line, b""
+        return self._lines(line) + self._pad(missing=True)
+
+    def _lines(self, data: bytes) -> bytes:
         pad = data.find(b"=")
         if pad < 0 and not self._ends:
             return self._letters(data)
@@ -75,9 +91,6 @@ class Base64:
             self._ends += 1
             position = _behind_padding(data, pad)
         return b"".join(pieces)
-
-    def finish(self) -> bytes:
-        return self._pad(missing=True)
 
     def _goes_on(self, data: bytes, position: int) -> bool:
         """Whether what follows the padding is base64 as well; a mailing list's footer is not."""
@@ -99,8 +112,7 @@ class Base64:
             whole = len(letters) - len(letters) % 4
             self._carry = letters[whole:]
             decoded = binascii.a2b_base64(letters[:whole])
-        letters_read = len(decoded) // 3 * 4 + len(self._carry)
-        if letters_read != len(data) - data.count(b"\n") - data.count(b"\r") and data.translate(None, _LETTERS + b" \t\r\n"):
+        if len(decoded) // 3 * 4 + len(self._carry) != _letters_in_lines(data) and data.translate(None, _LETTERS + b" \t\r\n"):
             self.defects["the base64 text holds foreign characters"] = None
         return decoded
 
@@ -111,9 +123,16 @@ class Base64:
         return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)) if len(letters) > 1 else b""
 
 
+def _letters_in_lines(data: bytes) -> int:
+    """How many letters there are if all lines but the last are as long as the first; cheaper than to count them."""
+    first = data.find(b"\n") + 1
+    if not first:
+        return len(data)
+    return len(data) - -(-len(data) // first) * (2 if data[first - 2 : first] == b"\r\n" else 1)
+
+
 def _behind_padding(data: bytes, pad: int) -> int:
-    # A run of "=" with line ends in it ends one text.
-    match = re.compile(rb"[=\s]*").match(data, pad)
+    match = _PADDING.match(data, pad)
     return match.end() if match else pad + 1
 
 
@@ -141,19 +160,21 @@ class QuotedPrintable:
     def _lines(self, data: bytes) -> bytes:
         decoded = decode_quoted(data)
         # A sound escape leaves no "=" behind, unless it is that of "=" itself.
-        if decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
+        if b"=" in decoded and decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
             self.defects["the quoted-printable text holds broken escapes"] = None
         return decoded
 
 
-# The look-behind starts a match only at the head of a run of blanks: otherwise a long run would be walked from each of its blanks.
+# The look-behind starts a match only at the head of a run of blanks: otherwise a long run would be walked from each of its
+# blanks.
 _TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
 _ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r?\n|\Z)")
 
 
 def decode_quoted(data: bytes) -> bytes:
     """Quoted-printable octets, decoded. Blanks before a line end go (RFC 2045, section 6.7, rule 3); broken escapes stay."""
-    if any(blank in data for blank in (b" \r", b" \n", b"\t\r", b"\t\n")) or data.endswith((b" ", b"\t")):
+    blanks = (b" \r", b"\t\r") if data.count(b"\r") == data.count(b"\n") else (b" \r", b"\t\r", b" \n", b"\t\n")
+    if any(blank in data for blank in blanks) or data.endswith((b" ", b"\t")):
         data = _TRAILING_BLANKS.sub(b"", data)
     return decode_escapes(data)
 
@@ -161,7 +182,7 @@ def decode_quoted(data: bytes) -> bytes:
 def decode_escapes(data: bytes) -> bytes:
     """`=XX` and soft line breaks only: what quoted-printable and the Q encoding of RFC 2047 have in common."""
     # a2b_qp takes "==" for one "=", and swallows a line that begins behind "=" CR without LF.
-    if b"==" in data or data.count(b"=\r") != data.count(b"=\r\n"):
+    if b"==" in data or (data.count(b"\r") != data.count(b"\n") and data.count(b"=\r") != data.count(b"=\r\n")):
         return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()) if match[1] else b"", data)
     return binascii.a2b_qp(data)
 
@@ -191,7 +212,7 @@ class Uuencoded:
 
     def _lines(self, data: bytes) -> bytes:
         if self._state == "before":
-            begin = re.search(rb"^begin(?:-base64)?[ \t][^\n]*\n?", data, re.M)
+            begin = re.search(rb"^begin(?:-base64)?[ \t][^\n]*\n?", data, re.MULTILINE)
             if begin is None:
                 return b""
             self._state = "inside"

@@ -18,10 +18,10 @@ HEADER_LIMIT = 1024 * 1024
 """Octets of a header block that are read. Servers refuse far less (Postfix 100 KB, Exchange 256 KB)."""
 
 _NAME = rb"[!-9;-~]+[ \t]*:"
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.M)
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _FIRST_FIELD = re.compile(rb"(?:[ \t][^\n]*\n)*" + _NAME)
 _FIELD_LINES = re.compile(rb"(?:(?:" + _NAME + rb"|[ \t])[^\n]*(?:\n|\Z))*")
-_STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.M)
+_STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
 
 def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> tuple[bytes, int]:
@@ -34,7 +34,11 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     if top and octets[start : start + 6].startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + HEADER_LIMIT))
         start = line + 1 if line >= 0 else end
-    if start >= end or octets[start : min(start + 2, end)] in (b"\r\n", b"\n\r", b"\n\n", b"\n") or octets[start : start + 1] == b"\n":
+    if (
+        start >= end
+        or octets[start : min(start + 2, end)] in (b"\r\n", b"\n\r", b"\n\n", b"\n")
+        or octets[start : start + 1] == b"\n"
+    ):
         first = octets[start : min(start + 2, end)]
         return b"", min(end, start + (2 if first == b"\r\n" else 1 if first[:1] == b"\n" else 0))
     found = _empty_line(octets, start, end)
@@ -57,7 +61,11 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
 def _empty_line(octets: Octets, start: int, end: int) -> tuple[int, int] | None:
     """How long the block is up to the first empty line, and where that line ends; None if there is no empty line."""
     reach = start
-    for size in (8 * 1024, HEADER_LIMIT, end - start):  # most blocks are short: a large body is not searched for the other line end
+    for size in (
+        8 * 1024,
+        HEADER_LIMIT,
+        end - start,
+    ):  # most blocks are short: a large body is not searched for the other line end
         reach = min(end, start + size)
         crlf = octets.find(b"\n\r\n", start, reach)
         lf = octets.find(b"\n\n", start, reach if crlf < 0 else crlf + 1)

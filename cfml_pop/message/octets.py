@@ -1,7 +1,7 @@
 """Where the octets of a message are: in memory, or in a window of a spool file.
 
-Rule: the only module of the room that touches a file which is no attachment. The rest sees `Octets`: a length, `find`, `rfind` and
-slices. `bytes` is such a buffer already; a `Window` behaves as `bytes` does and holds one block of the file at a time.
+Rule: the only module of the room that touches a file which is no attachment. The rest sees `Octets`: a length, `find`, `rfind`
+and slices. `bytes` is such a buffer already; a `Window` behaves as `bytes` does and holds one block of the file at a time.
 """
 
 from __future__ import annotations

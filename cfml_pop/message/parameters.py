@@ -19,14 +19,14 @@ CONTINUATIONS = 1000
 """pieces of continued ones: a name of 64 KB in lines of 70."""
 
 _VALUE = re.compile(r"[\s;]*([^\s;()\",]+)")
-# A parameter begins behind ";" or, in damaged fields, behind a blank. Unquoted values may hold blanks. Only `"` and `\` are taken as
-# escaped in quotes: programs on Windows put whole paths there and double no backslash.
+# A parameter begins behind ";" or, in damaged fields, behind a blank. Unquoted values may hold blanks. Only `"` and `\` are taken
+# as escaped in quotes: programs on Windows put whole paths there and double no backslash.
 _PARAMETER = re.compile(
     r"""(?:;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
-    re.S,
+    re.DOTALL,
 )
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
-_SECTION = re.compile(r"(.+?)(?:\*([0-9]{1,9}))?(\*)?", re.S)
+_SECTION = re.compile(r"(.+?)(?:\*([0-9]{1,9}))?(\*)?", re.DOTALL)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -73,7 +73,8 @@ class Parameters:
     def get(self, name: str) -> str:
         """The text of a parameter (`name` in lower case), "" if it is missing.
 
-        `name*` counts before `name*0`, `name*1`, ..., and these before `name`, in which encoded words and raw 8-bit octets are read.
+        `name*` counts before `name*0`, `name*1`, ..., and these before `name`, in which encoded words and raw 8-bit octets are
+        read.
         """
         sections = self._sections.get(name)
         if not sections:

@@ -1,7 +1,8 @@
 """Encoded words in headers (RFC 2047), read as they are met and not only as they are allowed.
 
-Rule: in goes the unfolded value as octets, out comes text. Words may be glued to text, stand inside quotes, hold blanks or raw 8-bit
-octets, lack padding, and split a character between two of them. The work is linear: every octet is looked at a fixed number of times.
+Rule: in goes the unfolded value as octets, out comes text. Words may be glued to text, stand inside quotes, hold blanks or raw
+8-bit octets, lack padding, and split a character between two of them. The work is linear: every octet is looked at a fixed number
+of times.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
 """A word as a pattern for tokenizers; stricter than what is decoded, so that text before a broken word is not swallowed."""
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SPACES = {code: " " for code in (*range(1, 32), *range(127, 160), 0x2028, 0x2029)} | {0: "\ufffd"}
+_SPACES = dict.fromkeys((*range(1, 32), *range(127, 160), 8232, 8233), " ") | {0: "\ufffd"}
 
 
 def one_line(text: str) -> str:

@@ -137,11 +137,12 @@ class BlockingDriver:
             raise NetworkError(f"the connection to {self._server} is closed")
         try:
             while True:
+                seconds = self._clock.remaining(doing)  # first of all: a server that floods never makes us wait
                 self._send()
                 selector.modify(connection, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._queue else 0))
                 with contextlib.suppress(BlockingIOError):
                     return connection.recv(BLOCK)
-                events = selector.select(self._clock.remaining(doing))
+                events = selector.select(seconds)
                 if not events:
                     raise self._clock.expired(doing)
         except (ConnectionError, OSError) as error:

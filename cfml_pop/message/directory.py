@@ -1,0 +1,228 @@
+"""The directory that attachments are saved to.
+
+Rule: nothing is written anywhere else. The directory is opened once, component by component, and everything in it is done
+relative to the open directory, so that no symbolic link is followed and nobody can move it away in between. A file appears under
+its name when it is complete, or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from cfml_pop.errors import AttachmentError
+from cfml_pop.message.names import clean_name, numbered
+
+__all__ = ["AttachmentDirectory", "Staged"]
+
+_AT = os.open in os.supports_dir_fd and os.link in os.supports_dir_fd  # not on Windows: there paths are used
+_DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_NEW_FILE = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+)
+
+
+class Staged:
+    """A file that is complete and has no name yet. `size` is its octets."""
+
+    __slots__ = ("name", "size", "temporary")
+
+    def __init__(self, name: str, temporary: str, size: int) -> None:
+        self.name = name
+        self.temporary = temporary
+        self.size = size
+
+
+class AttachmentDirectory:
+    """`directory` below `root`, made if missing (mode 0700).
+
+    A relative path starts at `root`; without one at a private folder in the temporary directory. With `root`, every path must lie
+    inside it; without, an absolute path is taken as it is if `allow_absolute`. `unique`: a name that is taken gets a number;
+    otherwise only one that this object has given out, and an older file is replaced.
+    Raises AttachmentError with path and reason.
+    """
+
+    def __init__(self, directory: str, *, root: str | os.PathLike[str] | None, allow_absolute: bool, unique: bool) -> None:
+        self.unique = unique
+        self._given: set[str] = set()
+        self._next: dict[str, int] = {}
+        base, components = _locate(directory, root, allow_absolute)
+        self.path = str(Path(base, *components))
+        self._descriptor: int | None = None
+        self._close: Callable[[], object] = lambda: None
+        try:
+            descriptor = _enter(base, components, private=root is None and not Path(directory).is_absolute())
+        except OSError as error:
+            raise self._error(self.path, "the directory for attachments cannot be used", error) from error
+        if descriptor is not None:
+            self._descriptor = descriptor
+            self._close = weakref.finalize(self, os.close, descriptor)
+
+    def close(self) -> None:
+        """Give the directory's handle back; may be called again. Nothing can be saved afterwards."""
+        self._close()
+
+    def stage(self, name: str, blocks: Iterable[bytes]) -> Staged:
+        """Write `blocks` to a new file without a proper name yet. Raises AttachmentError, and then no file is left."""
+        name = clean_name(name) or "attachment"
+        temporary = f".cfml_pop-{secrets.token_hex(8)}.part"
+        try:
+            descriptor = os.open(self._at(temporary), _NEW_FILE, 0o600, dir_fd=self._descriptor)
+            try:
+                size = _write(descriptor, blocks)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            self.drop(temporary)
+            raise self._error(self._full(name), f"the attachment {name!r} could not be written", error) from error
+        except BaseException:
+            self.drop(temporary)
+            raise
+        return Staged(name, temporary, size)
+
+    def commit(self, staged: Staged) -> str:
+        """Give a staged file its name. Gives its path. Raises AttachmentError, and then the file is gone."""
+        try:
+            name = self._link(staged) if self.unique else self._replace(staged)
+        except OSError as error:
+            raise self._error(self._full(staged.name), f"the attachment {staged.name!r} could not be written", error) from error
+        finally:
+            self.drop(staged.temporary)
+        return self._full(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a file of this directory, if it is there."""
+        with contextlib.suppress(OSError):  # it was never made, or has its name already
+            os.unlink(self._at(Path(name).name), dir_fd=self._descriptor)
+
+    def _link(self, staged: Staged) -> str:
+        for number, name in numbered(staged.name, self._next.get(staged.name, 0)):
+            self._next[staged.name] = number + 1
+            try:
+                self._claim(staged.temporary, name)
+            except FileExistsError:
+                continue
+            return name
+        raise AssertionError("numbered() does not end")
+
+    def _claim(self, temporary: str, name: str) -> None:
+        """Name a file; FileExistsError if the name is taken, be it by a link that leads nowhere."""
+        try:
+            os.link(
+                self._at(temporary),
+                self._at(name),
+                src_dir_fd=self._descriptor,
+                dst_dir_fd=self._descriptor,
+                follow_symlinks=False,
+            )
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links: an empty file holds the name until the real one replaces it
+            os.close(os.open(self._at(name), _NEW_FILE, 0o600, dir_fd=self._descriptor))
+            os.replace(self._at(temporary), self._at(name), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
+    def _replace(self, staged: Staged) -> str:
+        for number, name in numbered(staged.name, self._next.get(staged.name, 0)):
+            self._next[staged.name] = number + 1
+            if name.casefold() not in self._given:
+                break
+        # Renaming replaces a symbolic link itself, never what it points to.
+        os.replace(self._at(staged.temporary), self._at(name), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+        self._given.add(name.casefold())
+        return name
+
+    def _at(self, name: str) -> str:
+        return name if self._descriptor is not None else self._full(name)
+
+    def _full(self, name: str) -> str:
+        return str(Path(self.path, name))
+
+    @staticmethod
+    def _error(path: str, what: str, error: OSError) -> AttachmentError:
+        return AttachmentError(f"{what}: {error.strerror or error} ({path})", filename=path, errno=error.errno)
+
+
+def _write(descriptor: int, blocks: Iterable[bytes]) -> int:
+    size = 0
+    for block in blocks:
+        view = memoryview(block)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        size += len(block)
+    return size
+
+
+def _locate(directory: str, root: str | os.PathLike[str] | None, allow_absolute: bool) -> tuple[str, list[str]]:
+    """An absolute path that is trusted, and the components below it that are not."""
+    path = Path(directory)
+    if "\0" in directory or ".." in path.parts:
+        raise AttachmentError(f'attachmentPath {directory!r} holds ".." or NUL; write the directory itself', filename=directory)
+    absolute = path.is_absolute() or bool(path.drive)
+    if root is not None:
+        base = os.path.realpath(root)
+        if not absolute:
+            return base, list(path.parts)
+        for start in (base, str(Path(root).absolute())):
+            if path.is_relative_to(start):
+                return base, list(path.relative_to(start).parts)
+        raise AttachmentError(
+            f"attachmentPath {directory!r} is outside Settings(attachment_root={os.fspath(root)!r}); "
+            "write a path relative to it, or one inside it",
+            filename=directory,
+        )
+    if not absolute:
+        user = os.getuid() if hasattr(os, "getuid") else "user"
+        return os.path.realpath(tempfile.gettempdir()), [f"cfml_pop-{user}", *path.parts]
+    if not allow_absolute:
+        raise AttachmentError(
+            f"attachmentPath {directory!r} is absolute, which is not allowed here; write a relative path, or let the host set "
+            "Settings(attachment_root=...)",
+            filename=directory,
+        )
+    # The caller's own path: links above the directory are the system's affair (/tmp and /var are links on some), the last is
+    # ours.
+    return os.path.realpath(path.parent), [path.name] if path.name else []
+
+
+def _enter(base: str, components: list[str], *, private: bool) -> int | None:
+    """Open `base` and below it every component, made where missing. `private`: the first component must be this user's alone."""
+    Path(base).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _AT:
+        _enter_by_path(base, components)
+        return None
+    descriptor = os.open(base, _DIRECTORY)
+    try:
+        for number, component in enumerate(components):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(component, 0o700, dir_fd=descriptor)
+            below = os.open(component, _DIRECTORY, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = below
+            if private and number == 0:
+                _refuse_foreign(os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _enter_by_path(base: str, components: list[str]) -> None:
+    path = Path(base)
+    for component in components:
+        path = path / component
+        path.mkdir(mode=0o700, exist_ok=True)
+        if path.is_symlink():
+            raise NotADirectoryError(0, "it is a symbolic link")
+
+
+def _refuse_foreign(status: os.stat_result) -> None:
+    if status.st_uid != os.getuid():
+        raise PermissionError(1, "the folder belongs to another user")
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise PermissionError(1, "others may write to the folder")

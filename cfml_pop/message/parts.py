@@ -1,0 +1,202 @@
+"""The MIME tree of a message, as a flat list of its leaves in the order in which they stand (RFC 2046, section 5).
+
+Rule: offsets only; nothing is decoded here. There is no recursion, and the outer boundary is looked for first, so that a part
+which never ends costs the parts inside it and not those behind it.
+
+Beyond a limit the octets stay together as one part that is not looked into, and the message's defects say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cfml_pop.message.charsets import decode_text
+from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
+from cfml_pop.message.headers import Headers, split_header
+from cfml_pop.message.octets import Octets, occurrences
+from cfml_pop.message.parameters import Parameters
+
+__all__ = ["MAX_DEPTH", "MAX_PARTS", "Part", "find_parts"]
+
+MAX_PARTS = 5000
+"""Parts of a message that are told apart; digests of mailing lists reach some hundreds."""
+
+MAX_DEPTH = 64
+"""Multiparts within one another; forwarding adds one or two each time."""
+
+TAIL = 200
+"""Octets behind a boundary that may be blanks up to the line end."""
+
+_BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
+_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
+_TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
+_META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
+
+
+class Part:
+    """One leaf: where its octets are, and what its header says. `number` counts the leaves from 1.
+
+    `parent` is the content type of the multipart around it, "" at the top. `repairs` fills as the part is decoded.
+    """
+
+    __slots__ = ("_text", "content_type", "end", "headers", "number", "octets", "parameters", "parent", "repairs", "start")
+
+    def __init__(self, octets: Octets, headers: Headers, start: int, end: int, parent: str) -> None:
+        self.octets = octets
+        self.headers = headers
+        self.start = start
+        self.end = end
+        self.parent = parent
+        self.number = 0
+        self.repairs: dict[str, None] = {}
+        self.parameters = Parameters(headers.first(b"content-type"))
+        self.content_type = _content_type(self.parameters.value, parent)
+        self._text: str | None = None
+
+    @property
+    def encoding(self) -> str:
+        """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
+        return "" if self.content_type.startswith("multipart/") else self.headers.plain(b"content-transfer-encoding")
+
+    def decoded(self) -> bytes:
+        """The octets of the body, decoded."""
+        data, defects = decode_whole(self.octets[self.start : self.end], self.encoding)
+        self.repairs.update(dict.fromkeys(defects))
+        return data
+
+    def blocks(self) -> Iterator[bytes]:
+        """The same a block at a time, for attachments of any size."""
+        made = decoder(self.encoding)
+        yield from decode_blocks(self.octets, self.start, self.end, made)
+        self.repairs.update(made.defects)
+
+    @property
+    def text(self) -> str:
+        """The body as text: transfer encoding and charset undone, line ends as sent."""
+        if self._text is None:
+            data = self.decoded()
+            charset = self.parameters.get("charset")
+            if not charset and self.content_type == "text/html":
+                meta = _META_CHARSET.search(data, 0, 4096)  # HTML: the declaration stands at the head (the standard says 1024)
+                if meta and not meta[1].lower().startswith((b"utf-16", b"utf-32")):
+                    charset = meta[1].decode("ascii", "replace")
+            self._text, repair = decode_text(data, charset)
+            if repair:
+                self.repairs[repair] = None
+        return self._text
+
+
+class _Multipart(NamedTuple):
+    content_type: str
+    boundary: bytes
+    start: int
+    end: int
+    depth: int
+
+
+def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part], list[str]]:
+    """The leaves of the message whose header was `headers` and whose body begins at `body`; and what was damaged."""
+    found: list[Part] = []
+    defects: dict[str, None] = {}
+    made = 1
+    # Entries still to be looked at, the next one last: a part's span, or the part that was made of the message itself.
+    todo: list[tuple[int, int, str, int] | Part] = [Part(octets, headers, body, len(octets), "")]
+    depth = 0
+    while todo:
+        entry = todo.pop()
+        if isinstance(entry, Part):
+            part = entry
+        else:
+            start, end, parent, depth = entry
+            block, body = split_header(octets, start, end)
+            part = Part(octets, Headers(block), body, end, parent)
+        if not part.content_type.startswith("multipart/"):
+            found.append(part)
+            continue
+        if depth >= MAX_DEPTH:
+            defects[f"parts nest deeper than {MAX_DEPTH}; what is inside was left as it is"] = None
+            found.append(part)
+            continue
+        spans, fault = _spans(part, MAX_PARTS - made)
+        if fault:
+            defects[fault] = None
+        if spans is None:
+            if part.start < part.end:  # no boundary: all of it is text
+                part.content_type = "text/plain"
+                found.append(part)
+            continue
+        made += len(spans)
+        todo.extend((start, end, part.content_type, depth + 1) for start, end in reversed(spans))
+    for number, part in enumerate(found, 1):
+        part.number = number
+    return found, list(defects)
+
+
+def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, str]:
+    """Where the parts of a multipart begin and end, at most `room` of them; None if no boundary is found."""
+    octets, start, end = part.octets, part.start, part.end
+    boundary = part.parameters.octets("boundary").rstrip()
+    fault = ""
+    if not boundary:
+        match = _SOME_BOUNDARY.search(octets[start : min(end, start + 64 * 1024)])
+        if match is None:
+            return None, "a multipart has no boundary; it was read as text"
+        boundary = match[1]
+        fault = "a multipart does not say its boundary; the first line that looks like one was taken"
+    spans: list[tuple[int, int]] = []
+    begin = -1  # where the current part begins
+    for line, after, closing in _delimiters(octets, boundary, start, end):
+        if begin >= 0:
+            spans.append((begin, max(begin, line)))
+        begin = after
+        if closing:
+            begin = -1
+            break
+        if len(spans) >= room:
+            spans.append((begin, end))
+            return spans, f"there are more than {MAX_PARTS} parts; the rest was left as one"
+    else:
+        if begin < 0:
+            return (
+                None,
+                "the boundary of a multipart never occurs; it was read as text" if start < end else "a multipart is empty",
+            )
+        spans.append((begin, end))
+        fault = fault or "a multipart has no closing boundary; its last part may be cut"
+    return (spans or None), fault
+
+
+def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Boundary lines: where the line end before each begins (it belongs to the boundary), where the next line begins, whether it
+    closes."""
+    needle = b"\n--" + boundary
+    if start == 0 and octets[: len(needle) - 1] == needle[1:]:
+        found = _delimiter(octets, 0, len(needle) - 1, end)
+        if found:
+            yield found
+    for position in occurrences(octets, needle, max(start - 1, 0), end):
+        found = _delimiter(octets, position, position + len(needle), end)
+        if found:
+            yield found
+
+
+def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, int, bool] | None:
+    tail = octets[behind : min(behind + TAIL, end)]
+    match = _BOUNDARY_TAIL.match(tail)
+    if match is None or (match[2] is not None and behind + len(tail) < end):
+        return None  # another boundary that begins like this one
+    if line and octets[line - 1 : line] == b"\r":
+        line -= 1
+    return line, behind + match.end(), match[1] is not None
+
+
+def _content_type(value: str, parent: str) -> str:
+    if _TYPE.fullmatch(value):
+        return value
+    if value == "multipart":
+        return "multipart/mixed"
+    if not value and parent == "multipart/digest":
+        return "message/rfc822"  # RFC 2046, section 5.1.5
+    return "text/plain"
