@@ -149,6 +149,14 @@ def test_mark_read_sets_seen_and_changes_nothing_else(
     assert (sorted(expected), "") == (sorted(row["messagenumber"] for row in query), str(query))
 
 
+def text(octets: bytes) -> str:
+    """As the header column decodes: UTF-8, else Latin-1."""
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
 def test_the_octets_are_those_that_other_clients_read(dovecot: Dovecot, door: Door, channel: dict[str, object]) -> None:
     """The header column is what poplib reads, for the whole sample mailbox; sizes and uids agree."""
     mailbox = dovecot.mailbox(sample_messages())
@@ -160,7 +168,7 @@ def test_the_octets_are_those_that_other_clients_read(dovecot: Dovecot, door: Do
 
     query = door(**channel, **login(mailbox))
 
-    assert [top.strip() for top in tops] == [str(row["header"]).encode().strip() for row in query]
+    assert [text(top).strip() for top in tops] == [str(row["header"]).strip() for row in query]
     assert (mailbox.uidl(), mailbox.sizes()) == ([row["uid"] for row in query], [row["size"] for row in query])
 
 
