@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cfml_pop.cfml.attributes import attribute_schema
-    from cfml_pop.cfml.query import Column, Query, Row
+    from cfml_pop.cfml.query import Column, ColumnIndexFault, Query, Row
     from cfml_pop.client import acfpop, cfpop
     from cfml_pop.errors import (
         AttachmentError,
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
         TimeoutExpired,
         TLSError,
     )
-    from cfml_pop.jinja.environment import cfml_environment, template_loader
+    from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
     from cfml_pop.secret import Secret
     from cfml_pop.settings import Connection, Settings
 
 __all__ = [
+    "CFML_SYNTAX",
     "AttachmentError",
     "AttributeFault",
     "AuthenticationError",
     "CfpopError",
     "CfpopExtension",
     "Column",
+    "ColumnIndexFault",
     "CommitError",
     "Connection",
     "LimitExceeded",
@@ -58,9 +60,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
-    **{name: "errors" for name in __all__ if name.endswith(("Error", "Fault", "Exceeded", "Expired"))},
+    **dict.fromkeys(__all__, "errors"),  # unless it stands below
+    "CFML_SYNTAX": "jinja.environment",
     "CfpopExtension": "jinja.extension",
     "Column": "cfml.query",
+    "ColumnIndexFault": "cfml.query",
     "Connection": "settings",
     "Query": "cfml.query",
     "Row": "cfml.query",
