@@ -54,7 +54,7 @@ def perform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query
     """Carry out a resolved call, blocking. `sandboxed`: absolute attachment paths are refused."""
     call = _permitted(call, settings)
     with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
-        driver = BlockingDriver(Clock(call.timeout, settings.idle_timeout), lambda: _context(settings))
+        driver = BlockingDriver(_clock(call, settings), lambda: _context(settings))
         return driver.run(operate(call, settings, builder))
 
 
@@ -64,8 +64,13 @@ async def aperform(call: Call, settings: Settings, *, sandboxed: bool = False) -
 
     call = _permitted(call, settings)
     with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
-        driver = AsyncDriver(Clock(call.timeout, settings.idle_timeout), lambda: _context(settings))
+        driver = AsyncDriver(_clock(call, settings), lambda: _context(settings))
         return await driver.run(operate(call, settings, builder))
+
+
+def _clock(call: Call, settings: Settings) -> Clock:
+    """A call's own timeout is for the whole of it; without one only silence has a limit."""
+    return Clock(call.timeout, None if call.timeout is not None else settings.idle_timeout)
 
 
 def _context(settings: Settings) -> ssl.SSLContext:

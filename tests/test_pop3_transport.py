@@ -41,11 +41,11 @@ def client_context() -> ssl.SSLContext:
     return context
 
 
-def blocking(steps: Steps[object], timeout: float | None = 5, idle: float = 5) -> object:
+def blocking(steps: Steps[object], timeout: float | None = 5, idle: float | None = None) -> object:
     return BlockingDriver(Clock(timeout, idle), client_context).run(steps)
 
 
-def awaited(steps: Steps[object], timeout: float | None = 5, idle: float = 5) -> object:
+def awaited(steps: Steps[object], timeout: float | None = 5, idle: float | None = None) -> object:
     return asyncio.run(AsyncDriver(Clock(timeout, idle), client_context).run(steps))
 
 

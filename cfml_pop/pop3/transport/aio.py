@@ -61,16 +61,18 @@ class _Pipe(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def take(self, seconds: float) -> bytes:
+    async def take(self, seconds: float | None) -> bytes:
         """All that has come; waits at most `seconds` for something to come. b"" at the end. Raises TimeoutError."""
         if not (self.blocks or self.ended):
             loop = asyncio.get_running_loop()
             self._waiter = loop.create_future()
-            timer = loop.call_later(seconds, self._wake)  # a timer costs less than a task, which wait_for makes on older Pythons
+            # A timer costs less than a task, which wait_for makes on older Pythons.
+            timer = None if seconds is None else loop.call_later(seconds, self._wake)
             try:
                 await self._waiter
             finally:
-                timer.cancel()
+                if timer is not None:
+                    timer.cancel()
         if not self.blocks:
             if self.error is not None:
                 raise self.error

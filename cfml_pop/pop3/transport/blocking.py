@@ -87,7 +87,8 @@ class BlockingDriver:
         reason: OSError | None = None
         for index, (family, kind, protocol, _, address) in enumerate(addresses):
             # An address that swallows packets must leave time for the next one.
-            seconds = self._clock.remaining(f"connecting to {self._server}") / (len(addresses) - index)
+            left = self._clock.remaining(f"connecting to {self._server}")
+            seconds = None if left is None else left / (len(addresses) - index)
             connection = socket.socket(family, kind, protocol)
             try:
                 connection.settimeout(seconds)

@@ -1,6 +1,6 @@
-"""How long a call may still take.
+"""How long a call or a session may still take.
 
-Rule: one clock a call. `remaining` is what the next wait may last; it raises when nothing is left.
+Rule: one clock for each. `remaining` is what the next wait may last; it raises when nothing is left.
 """
 
 from __future__ import annotations
@@ -13,31 +13,30 @@ __all__ = ["Clock"]
 
 
 class Clock:
-    """`timeout`: seconds for the whole call, or None; `idle`: seconds of silence allowed where there is no total."""
+    """`total`: seconds from now for everything, or None. `idle`: seconds that one wait may last, or None; may be changed."""
 
-    def __init__(self, timeout: float | None, idle: float) -> None:
-        self._total = timeout
-        self._idle = idle
-        self._end = None if timeout is None else time.monotonic() + timeout
+    def __init__(self, total: float | None, idle: float | None) -> None:
+        self.idle = idle
+        self._total = total
+        self._end = None if total is None else time.monotonic() + total
 
     def grace(self, seconds: float) -> None:
         """From now on there are `seconds`, whatever was left."""
         self._total = seconds
         self._end = time.monotonic() + seconds
 
-    def remaining(self, doing: str) -> float:
-        """Seconds the next wait may last. Raises TimeoutExpired when the total is used up."""
+    def remaining(self, doing: str) -> float | None:
+        """Seconds the next wait may last, None for ever. Raises TimeoutExpired when the total is used up."""
         if self._end is None:
-            return self._idle
+            return self.idle
         left = self._end - time.monotonic()
         if left <= 0:
             raise self.expired(doing)
-        return left
+        return left if self.idle is None else min(left, self.idle)
 
     def expired(self, doing: str) -> TimeoutExpired:
         """The error for a wait that was too long."""
-        if self._end is None:
-            return TimeoutExpired(
-                f"the server was silent for {self._idle:g} s while {doing}; timeout= allows a call more or less time"
-            )
-        return TimeoutExpired(f"the time of {self._total:g} s was over while {doing}; timeout= allows a call more or less time")
+        hint = "timeout= allows more or less time"
+        if self._end is not None and (self.idle is None or self._end - time.monotonic() <= 0.001):
+            return TimeoutExpired(f"the time of {self._total:g} s was over while {doing}; {hint}")
+        return TimeoutExpired(f"the server was silent for {self.idle:g} s while {doing}; {hint}")
