@@ -14,9 +14,9 @@ from cfml_pop.errors import AuthenticationError, CfpopError, CommitError, Networ
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.effects import Connect, Grace, Peer, StartTLS, Steps
 from cfml_pop.pop3.limits import Limits
-from cfml_pop.pop3.reply import Capabilities, Reply, parse_reply
+from cfml_pop.pop3.reply import Capabilities, Reply, parse_reply, printable
 from cfml_pop.pop3.requests import Request
-from cfml_pop.pop3.wire import OutOfStep, Wire
+from cfml_pop.pop3.wire import OutOfStep, Trace, Wire
 from cfml_pop.secret import Secret
 
 __all__ = ["QUIT_SECONDS", "Dialogue"]
@@ -42,13 +42,15 @@ _BUSY = ("IN-USE", "LOGIN-DELAY", "SYS")
 class Dialogue:
     """One POP3 session, from the greeting to QUIT.
 
-    `pipelining`: None as the server announces, False never. `capabilities` are those of the state the session is in.
+    `pipelining`: None as the server announces, False never. `trace` is called with ">" or "<" and a line without secrets.
+    `capabilities` are those of the state the session is in.
     """
 
-    def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None, trace: Trace | None = None) -> None:
         self.limits = limits or Limits()
         self.capabilities = Capabilities()
-        self.wire = Wire()
+        self.wire = Wire(trace)
+        self._trace = trace
         self.deleted: list[int] = []
         self._server = ""
         self._allow_pipelining = pipelining is not False
@@ -66,15 +68,17 @@ class Dialogue:
         if secret and secret.reveal().encode("utf-8", "surrogateescape") in line:
             # A server that repeats what it was told would carry the password into error texts and logs.
             line = line[:4].rstrip() + b" (the server's words held the password and are not shown)"
+        if self._trace is not None:
+            self._trace("<", printable(line))
         return parse_reply(line, command)
 
     def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
         """The answer to a request that was sent; a refusal is given as an error, not raised."""
         secret = next((word for word in request.arguments if isinstance(word, Secret)), None)
         reply = yield from self._reply(request.keyword, secret)
-        if reply:
-            return (yield from request.read(self.wire, reply, self.limits))
-        return self._refused(request, reply)
+        outcome = (yield from request.read(self.wire, reply, self.limits)) if reply else self._refused(request, reply)
+        self.wire.answered()
+        return outcome
 
     def _refused(self, request: Request[Any], reply: Reply) -> POP3Error:
         about = f"{request.keyword} {request.number}" if request.number else request.keyword
@@ -147,11 +151,12 @@ class Dialogue:
         `secure`: TLS from the first octet. Else STLS is taken when it is offered (RFC 2595); where it is not, only a loopback
         connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent.
         """
-        self.wire = Wire()
+        self.wire = Wire(self._trace)
         self.capabilities = Capabilities()
         self._server = f"{host}:{port}"
         peer: Peer = yield Connect(host, port, secure)
         greeting = yield from self._reply("")
+        self.wire.answered()
         if not greeting:
             code = f"[{greeting.code}] " if greeting.code else ""
             raise POP3Error(f"{self._server} refused the session: {code}{greeting.text}", code=greeting.code, text=greeting.text)

@@ -17,11 +17,12 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connect:
-    """Open a connection; `tls` means TLS from the first octet. Answer: a `Peer`."""
+    """Open a connection, or take over a connected `socket`; `tls` means TLS from the first octet. Answer: a `Peer`."""
 
     host: str
     port: int
     tls: bool
+    socket: Any = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -13,13 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeAlias
 
 from cfml_pop.errors import LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3.commands import encode_command
 from cfml_pop.pop3.effects import Exchange, Steps
 from cfml_pop.secret import Secret
 
-__all__ = ["OutOfStep", "Wire"]
+__all__ = ["OutOfStep", "Trace", "Wire"]
+
+Trace: TypeAlias = Callable[[str, str], object]
+"""Called with ">" (sent) or "<" (received) and one line of text; a secret in it is ***."""
 
 # RFC 1939, section 3: a body ends with CRLF "." CRLF. A bare LF "." LF inside a CRLF reply is data: a client that takes it for
 # the end would read the rest of a mail as answers of the server. Only a server that ends its status line with a bare LF is read
@@ -35,19 +39,30 @@ class OutOfStep(POP3Error):
 class Wire:
     """One connection's octets, both ways."""
 
-    __slots__ = ("_buffer", "_crlf", "_outbox", "_outstanding", "_position")
+    __slots__ = ("_buffer", "_crlf", "_outbox", "_outstanding", "_position", "_reading", "_trace")
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Trace | None = None) -> None:
         self._buffer = b""
         self._position = 0
         self._crlf = True
         self._outbox: list[bytes] = []
         self._outstanding = 1  # the greeting
+        self._reading = False
+        self._trace = trace
 
     @property
     def outstanding(self) -> int:
         """How many replies are still to come."""
         return self._outstanding
+
+    @property
+    def in_step(self) -> bool:
+        """Whether every command was answered and every answer read to its end, so that another command may follow."""
+        return not (self._outstanding or self._reading or self.unread)
+
+    def answered(self) -> None:
+        """The answer that was begun with `status` has been read to its end."""
+        self._reading = False
 
     @property
     def unread(self) -> int:
@@ -62,6 +77,8 @@ class Wire:
             raise OutOfStep(f"the server sent an answer before {keyword} was asked", command=keyword)
         self._outbox.append(line)
         self._outstanding += 1
+        if self._trace is not None:
+            self._trace(">", " ".join([keyword, *map(str, arguments)]))  # a Secret is *** here
 
     def _more(self, keep: int, command: str) -> Steps[None]:
         """Get the next block; `buffer[keep:]` stays in front of it, and position moves accordingly."""
@@ -93,6 +110,7 @@ class Wire:
 
     def status(self, limit: int, command: str) -> Steps[bytes]:
         """The status line that answers the oldest outstanding command."""
+        self._reading = True
         line = yield from self.line(limit, command)
         self._outstanding -= 1
         return line

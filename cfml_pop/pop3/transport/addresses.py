@@ -8,10 +8,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from typing import Any
 
 from cfml_pop.errors import NetworkError
+from cfml_pop.pop3.effects import Peer
 
-__all__ = ["could_not_connect", "is_loopback", "lost"]
+__all__ = ["could_not_connect", "is_loopback", "lost", "peer_of"]
 
 
 def is_loopback(address: str) -> bool:
@@ -21,6 +23,17 @@ def is_loopback(address: str) -> bool:
     except ValueError:
         return False
     return bool((getattr(ip, "ipv4_mapped", None) or ip).is_loopback)
+
+
+def peer_of(connection: Any) -> Peer:
+    """Whom a connected socket is connected to. A socket of the file system (Unix) does not leave this machine either."""
+    if connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return Peer("", loopback=connection.family == getattr(socket, "AF_UNIX", None))
+    try:
+        address = str(connection.getpeername()[0])
+    except OSError as error:  # it was closed again already
+        raise lost("the server", error) from error
+    return Peer(address, is_loopback(address))
 
 
 def could_not_connect(server: str, error: OSError | UnicodeError | None) -> NetworkError:

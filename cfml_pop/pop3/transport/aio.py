@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from cfml_pop.errors import NetworkError
 from cfml_pop.pop3.effects import Connect, Effect, Exchange, Grace, Peer, StartTLS, Steps
-from cfml_pop.pop3.transport.addresses import could_not_connect, is_loopback, lost
+from cfml_pop.pop3.transport.addresses import could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import Layer
 
@@ -98,13 +98,20 @@ class AsyncDriver:
         self._server = ""
 
     async def run(self, steps: Steps[T]) -> T:
-        """Carry out a dialogue to its end. An error of ours is raised inside the dialogue first, which may handle it."""
+        """Carry out a dialogue to its end, and drop the connection then, whatever the end was."""
+        try:
+            return await self.carry(steps)
+        finally:
+            self.close()
+
+    async def carry(self, steps: Steps[T]) -> T:
+        """Carry out a dialogue to its end; the connection stays. An error is raised inside the dialogue, which may handle it."""
         try:
             effect = next(steps)
             while True:
                 try:
-                    answer = await self._perform(effect)
-                except Exception as error:  # noqa: BLE001 - thrown into the dialogue, which raises it again unless it handles it
+                    answer = await self.perform(effect)
+                except Exception as error:  # noqa: BLE001 - the dialogue raises it again unless it handles it
                     effect = steps.throw(error)
                 else:
                     effect = steps.send(answer)
@@ -113,7 +120,6 @@ class AsyncDriver:
             return result
         finally:
             steps.close()
-            self.close()
 
     def close(self) -> None:
         """Drop the connection, whatever state it is in."""
@@ -121,7 +127,8 @@ class AsyncDriver:
             self._pipe.transport.abort()
         self._pipe = self._tls = None
 
-    async def _perform(self, effect: Effect) -> object:
+    async def perform(self, effect: Effect) -> object:
+        """Carry out one effect, and give its answer."""
         if isinstance(effect, Exchange):
             return await self._exchange(effect.data)
         if isinstance(effect, Connect):
@@ -138,18 +145,21 @@ class AsyncDriver:
         self._server = f"{effect.host}:{effect.port}"
         loop = asyncio.get_running_loop()
         doing = f"connecting to {self._server}"
-        try:
+        if effect.socket is not None:
+            effect.socket.setblocking(False)
+            connecting = loop.create_connection(_Pipe, sock=effect.socket)
+        else:
             # A quarter of a second is what RFC 8305, section 5 gives an address before the next one is tried beside it.
             connecting = loop.create_connection(_Pipe, effect.host, effect.port, happy_eyeballs_delay=0.25)
+        try:
             transport, self._pipe = await asyncio.wait_for(connecting, self._clock.remaining(doing))
         except (TimeoutError, asyncio.TimeoutError) as error:
             raise self._clock.expired(doing) from error
         except (OSError, UnicodeError) as error:
             raise could_not_connect(self._server, error) from error
-        address = str(transport.get_extra_info("peername", ("",))[0])
         if effect.tls:
             await self._start_tls(effect.host)
-        return Peer(address, is_loopback(address))
+        return peer_of(transport.get_extra_info("socket"))
 
     async def _start_tls(self, host: str) -> None:
         tls = Layer(self._context(), host)

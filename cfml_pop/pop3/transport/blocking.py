@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from cfml_pop.errors import NetworkError
 from cfml_pop.pop3.effects import Connect, Effect, Exchange, Grace, Peer, StartTLS, Steps
-from cfml_pop.pop3.transport.addresses import could_not_connect, is_loopback, lost
+from cfml_pop.pop3.transport.addresses import could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import BLOCK, Layer
 
@@ -37,13 +37,20 @@ class BlockingDriver:
         self._server = ""
 
     def run(self, steps: Steps[T]) -> T:
-        """Carry out a dialogue to its end. An error of ours is raised inside the dialogue first, which may handle it."""
+        """Carry out a dialogue to its end, and drop the connection then, whatever the end was."""
+        try:
+            return self.carry(steps)
+        finally:
+            self.close()
+
+    def carry(self, steps: Steps[T]) -> T:
+        """Carry out a dialogue to its end; the connection stays. An error is raised inside the dialogue, which may handle it."""
         try:
             effect = next(steps)
             while True:
                 try:
-                    answer = self._perform(effect)
-                except Exception as error:  # noqa: BLE001 - thrown into the dialogue, which raises it again unless it handles it
+                    answer = self.perform(effect)
+                except Exception as error:  # noqa: BLE001 - the dialogue raises it again unless it handles it
                     effect = steps.throw(error)
                 else:
                     effect = steps.send(answer)
@@ -52,7 +59,6 @@ class BlockingDriver:
             return result
         finally:
             steps.close()
-            self.close()
 
     def close(self) -> None:
         """Drop the connection, whatever state it is in."""
@@ -63,7 +69,8 @@ class BlockingDriver:
         self._socket = self._selector = self._tls = None
         self._queue.clear()
 
-    def _perform(self, effect: Effect) -> object:
+    def perform(self, effect: Effect) -> object:
+        """Carry out one effect, and give its answer."""
         if isinstance(effect, Exchange):
             return self._exchange(effect.data)
         if isinstance(effect, Connect):
@@ -80,34 +87,46 @@ class BlockingDriver:
 
     def _connect(self, effect: Connect) -> Peer:
         self._server = f"{effect.host}:{effect.port}"
+        connection: socket.socket = effect.socket or self._dial(effect.host, effect.port)
+        connection.setblocking(False)
+        with contextlib.suppress(OSError):  # commands are small and must not wait for each other's acknowledgement
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = connection
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(connection, selectors.EVENT_READ)
+        if effect.tls:
+            self._start_tls(effect.host)
+        return peer_of(connection)
+
+    def _dial(self, host: str, port: int) -> socket.socket:
+        """A connected socket to the first address of `host` that answers."""
         try:
-            addresses = socket.getaddrinfo(effect.host, effect.port, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise could_not_connect(self._server, error) from error
+        doing = f"connecting to {self._server}"
         reason: OSError | None = None
         for index, (family, kind, protocol, _, address) in enumerate(addresses):
-            # An address that swallows packets must leave time for the next one.
-            left = self._clock.remaining(f"connecting to {self._server}")
-            seconds = None if left is None else left / (len(addresses) - index)
-            connection = socket.socket(family, kind, protocol)
+            left = self._clock.remaining(doing)
             try:
-                connection.settimeout(seconds)
+                connection = socket.socket(family, kind, protocol)
+            except OSError as error:  # a family that this machine has names for, but no network
+                reason = error
+                continue
+            try:
+                # An address that swallows packets must leave time for the next one.
+                connection.settimeout(None if left is None else left / (len(addresses) - index))
                 connection.connect(address)
-                connection.setblocking(False)
             except OSError as error:
                 connection.close()
                 reason = error
-                continue
-            with contextlib.suppress(OSError):  # commands are small and must not wait for each other's acknowledgement
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket = connection
-            self._selector = selectors.DefaultSelector()
-            self._selector.register(connection, selectors.EVENT_READ)
-            if effect.tls:
-                self._start_tls(effect.host)
-            return Peer(str(address[0]), is_loopback(str(address[0])))
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                return connection
         if isinstance(reason, TimeoutError):
-            raise self._clock.expired(f"connecting to {self._server}") from reason
+            raise self._clock.expired(doing) from reason
         raise could_not_connect(self._server, reason) from reason
 
     def _start_tls(self, host: str) -> None:
