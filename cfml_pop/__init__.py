@@ -27,11 +27,17 @@ if TYPE_CHECKING:
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
+    from cfml_pop.session.aio import AsyncPOP3ClientSession
+    from cfml_pop.session.blocking import POP3ClientSession
+    from cfml_pop.session.work import POP3_PORT
     from cfml_pop.settings import Connection, Settings
 
 __all__ = [
     "CFML_SYNTAX",
+    "POP3_PORT",
+    "AsyncPOP3ClientSession",
     "AttachmentError",
     "AttributeFault",
     "AuthenticationError",
@@ -42,7 +48,9 @@ __all__ = [
     "CommitError",
     "Connection",
     "LimitExceeded",
+    "MessageInfo",
     "NetworkError",
+    "POP3ClientSession",
     "POP3Error",
     "Query",
     "Row",
@@ -61,11 +69,15 @@ __version__ = "0.1.0"
 
 _HOME = {
     **dict.fromkeys(__all__, "errors"),  # unless it stands below
+    "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
     "CfpopExtension": "jinja.extension",
     "Column": "cfml.query",
     "ColumnIndexFault": "cfml.query",
     "Connection": "settings",
+    "MessageInfo": "pop3.conversation",
+    "POP3ClientSession": "session.blocking",
+    "POP3_PORT": "session.work",
     "Query": "cfml.query",
     "Row": "cfml.query",
     "Secret": "secret",

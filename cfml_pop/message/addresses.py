@@ -40,7 +40,7 @@ _PARENTHESES = re.compile(r"\\.|[()]", re.DOTALL)
 _NEEDS_QUOTES = re.compile(r'[,;:<>@"()\[\]\\]')
 _BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_ROUTE = re.compile(r"@[^:]*:")
+_ROUTE = re.compile(r"@[^:]*:")  # obsolete: <@relay.example,@other.example:kim@example.org>
 _SPACED_AT = re.compile(r"\s*([@.])\s*")
 _SIMPLE = re.compile(
     rb'(?:"([^"\\=\x80-\xff]*)"\s*|([^"\\=<>@,;:()\[\]\x80-\xff]*))<([^\s<>"(),;:\\@\x80-\xff]+@[^\s<>"(),;:\\@\x80-\xff]+)>'
@@ -204,8 +204,9 @@ def _address(text: str) -> str:
             pieces.append(text[position:start])
             position = end
         text = "".join([*pieces, text[position:]]).strip()
-    if text[:1] == "@":
-        text = _ROUTE.sub("", text, count=1)  # an obsolete route
+    route = _ROUTE.match(text)
+    if route:
+        text = text[route.end() :]
     if text[:7].lower() == "mailto:":
         text = text[7:]
     return one_line(guess(text.encode("latin-1")))

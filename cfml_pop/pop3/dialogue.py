@@ -145,8 +145,8 @@ class Dialogue:
 
     # -- from connecting to QUIT ---------------------------------------------------------------------------------------------
 
-    def connect(self, host: str, port: int, *, secure: bool, cleartext: bool = False) -> Steps[None]:
-        """Connect, read the greeting, ask for capabilities and make the channel private.
+    def connect(self, host: str, port: int, *, secure: bool, cleartext: bool = False, socket: Any = None) -> Steps[None]:
+        """Connect (or take over a connected `socket`), read the greeting, ask for capabilities and make the channel private.
 
         `secure`: TLS from the first octet. Else STLS is taken when it is offered (RFC 2595); where it is not, only a loopback
         connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent.
@@ -154,13 +154,13 @@ class Dialogue:
         self.wire = Wire(self._trace)
         self.capabilities = Capabilities()
         self._server = f"{host}:{port}"
-        peer: Peer = yield Connect(host, port, secure)
+        peer: Peer = yield Connect(host, port, secure, socket)
         greeting = yield from self._reply("")
         self.wire.answered()
         if not greeting:
             code = f"[{greeting.code}] " if greeting.code else ""
             raise POP3Error(f"{self._server} refused the session: {code}{greeting.text}", code=greeting.code, text=greeting.text)
-        yield from self._learn()
+        yield from self.learn()
         if secure:
             self._private = True
         elif "STLS" in self.capabilities:
@@ -187,9 +187,10 @@ class Dialogue:
         yield StartTLS(host)
         self._private = True
         self.capabilities = Capabilities()
-        yield from self._learn()
+        yield from self.learn()
 
-    def _learn(self) -> Steps[None]:
+    def learn(self) -> Steps[None]:
+        """CAPA: what the server can do in this state. Empty when it does not know CAPA."""
         outcome = yield from self.attempt(requests.capa())
         self.capabilities = Capabilities() if isinstance(outcome, POP3Error) else outcome
 

@@ -26,5 +26,11 @@ class Limits:
     list_line: int = 1024
     """One line of LIST or UIDL. RFC 1939, section 7 allows a uid of 70; servers with longer ones exist."""
 
+    header: int = 1024 * 1024
+    """A header asked for by itself. Servers refuse far less (Postfix 100 KB, Exchange 256 KB)."""
+
+    raw_reply: int = 16 * 1024**2
+    """The lines of a multi-line answer to a command sent by hand; they are kept in memory."""
+
     message: int = 2 * 1024**3
     """One message. Larger ones do not pass through mail systems; without a limit a server could fill the disk."""

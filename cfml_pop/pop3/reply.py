@@ -36,13 +36,16 @@ _NUMBER = re.compile(rb"[0-9]{1,19}(?![0-9])")  # 19 digits fit every 63-bit cou
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reply:
-    """A status line. `text` is what stands behind the status and the code; `code` is "" where there was none.
+    """An answer of the server; its truth is `ok`.
 
-    `octets` is the same as it was sent, for answers that are values: a uid must not be made readable.
+    `text` is what stands behind the status and the code, as one line of readable text, `lines` the lines of a multi-line answer
+    as they were sent, without their ends. `code` is the response code of RFC 2449 without brackets, "" where there was none.
+    `octets` is the text as it was sent, for answers that are values: a uid must not be made readable.
     """
 
     ok: bool
     text: str
+    lines: tuple[bytes, ...] = ()
     code: str = ""
     octets: bytes = dataclasses.field(default=b"", compare=False, repr=False)
 
@@ -72,7 +75,7 @@ def parse_reply(line: bytes, command: str) -> Reply:
     text = printable(match[2])
     code = _CODE.match(text)
     if code is not None:
-        return Reply(match[1][:1] == b"+", code[2], code[1].upper(), match[2])
+        return Reply(match[1][:1] == b"+", code[2], code=code[1].upper(), octets=match[2])
     return Reply(match[1][:1] == b"+", text, octets=match[2])
 
 

@@ -29,9 +29,11 @@ __all__ = [
     "dele",
     "list_all",
     "list_one",
+    "noop",
     "password",
     "quit_",
     "retr",
+    "rset",
     "stat",
     "stls",
     "top",
@@ -205,6 +207,16 @@ def retr(number: int, write: Write, size: int = 0) -> Request[int]:
 def dele(number: int) -> Request[Reply]:
     """`DELE n`: mark for deletion at QUIT."""
     return Request("DELE", (number,), _reply, number)
+
+
+def noop() -> Request[Reply]:
+    """NOOP: nothing; it resets the server's idle timer."""
+    return Request("NOOP", (), _reply)
+
+
+def rset() -> Request[Reply]:
+    """RSET: take all deletion marks back."""
+    return Request("RSET", (), _reply)
 
 
 def quit_() -> Request[Reply]:

@@ -121,6 +121,11 @@ class AsyncDriver:
         finally:
             steps.close()
 
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is open, as far as is known."""
+        return self._pipe is not None
+
     def close(self) -> None:
         """Drop the connection, whatever state it is in."""
         if self._pipe is not None and self._pipe.transport is not None:

@@ -60,6 +60,11 @@ class BlockingDriver:
         finally:
             steps.close()
 
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is open, as far as is known."""
+        return self._socket is not None
+
     def close(self) -> None:
         """Drop the connection, whatever state it is in."""
         if self._selector is not None:

@@ -1,0 +1,72 @@
+"""Who logs in, and with what.
+
+Rule: whatever is checked about a user name, password or token is checked here, before anything is sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+
+from cfml_pop.errors import AttributeFault
+from cfml_pop.secret import Secret
+
+__all__ = ["Credentials"]
+
+# RFC 4616 forbids NUL in PLAIN, XOAUTH2 and OAUTHBEARER divide their fields by 0x01, and PASS cannot carry any of them.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclasses.dataclass(frozen=True)
+class Credentials:
+    """A user name, and a password or an OAuth 2.0 access token or both.
+
+    `token` is the text of an access token, or a function that gives it and is asked once at each login, because tokens expire
+    within the hour. `repr` shows no secret.
+
+    Raises AttributeFault when a text is empty, holds a control character or cannot be written in UTF-8.
+    """
+
+    username: str
+    password: Secret | None = None
+    token: Secret | str | Callable[[], str] | None = dataclasses.field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        _check("username", self.username)
+        if self.password is not None:
+            # A plain string would show itself in repr.
+            object.__setattr__(self, "password", Secret(self.password))
+            _check("password", self.password.reveal())
+        if isinstance(self.token, (str, Secret)):
+            object.__setattr__(self, "token", _token(self.token))
+
+    def ask_token(self) -> Secret:
+        """The token; calls the function if it is one. What the function raises goes through."""
+        return _token(self.token() if callable(self.token) else self.token)
+
+
+def _token(token: object) -> Secret:
+    if not isinstance(token, (str, Secret)):
+        text = f"the token is a {type(token).__name__}, not a text; give a str, or a function that returns one"
+        raise AttributeFault(text, faults=[("token", text)])
+    secret = Secret(token)
+    _check("token", secret.reveal())
+    if not secret.reveal().isascii() or " " in secret.reveal():
+        # RFC 6750, section 2.1: letters, digits and a few signs. A blank would end the token in "auth=Bearer token".
+        text = "the token holds a blank or a character outside ASCII, so it is no access token; nothing was sent"
+        raise AttributeFault(text, faults=[("token", text)])
+    return secret
+
+
+def _check(what: str, text: str) -> None:
+    found = _CONTROL.search(text)
+    fault = ""
+    if not text:
+        fault = f"the {what} is empty"
+    elif found:
+        fault = f"the {what} holds the control character U+{ord(found[0]):04X}, which a login cannot send"
+    elif re.search(r"[\ud800-\udc7f\udd00-\udfff]", text):  # the rest of the surrogates stand for octets that are no UTF-8
+        fault = f"the {what} holds half a character (a lone surrogate), which UTF-8 cannot write"
+    if fault:
+        raise AttributeFault(f"{fault}; nothing was sent", faults=[(what, fault)])

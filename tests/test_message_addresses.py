@@ -1,0 +1,70 @@
+"""addresses: lists taken apart, and written so that they read back."""
+
+from __future__ import annotations
+
+from email.utils import getaddresses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cfml_pop.message.addresses import Mailbox, parse_addresses, write_addresses
+
+__all__: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("value", "mailboxes"),
+    [
+        (b"kim@x.org", [("", "kim@x.org")]),
+        (b'"Jones, Kim" <kim@x.org>', [("Jones, Kim", "kim@x.org")]),
+        (b"kim@x.org (Kim)", [("Kim", "kim@x.org")]),
+        (b"Kim <kim(work)@x.org(here)>", [("Kim", "kim@x.org")]),
+        (b"Kim <a@x.org> <b@x.org>", [("Kim", "a@x.org"), ("", "b@x.org")]),
+        (b"a@x.org; b@x.org", [("", "a@x.org"), ("", "b@x.org")]),
+        (b"Kim Jones kim@x.org", [("Kim Jones", "kim@x.org")]),
+        (b"kim @ x . org", [("", "kim@x.org")]),
+        (b"=?utf-8?Q?kim=40x.org?=", [("kim@x.org", "")]),
+        (b"<mailto:kim@x.org>", [("", "kim@x.org")]),
+        (b"<>, , ;", []),
+        (b"(nothing) ", []),
+    ],
+)
+def test_odd_lists(value: bytes, mailboxes: list[tuple[str, str]]) -> None:
+    """Addresses are found however they are written, and a name never becomes one."""
+    assert mailboxes == [(box.name, box.address) for box in parse_addresses([value])]
+
+
+NAMES = st.text("ab,<>@\"\\();:. \xe9\u20ac", max_size=8).map(lambda name: " ".join(name.split()))
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from(["kim@x.org", "a.b@y.example", '"q q"@z.org'])), max_size=4))
+def test_what_is_written_reads_back(pairs: list[tuple[str, str]]) -> None:
+    """The line that is written names the same people when it is read again, whatever their names hold."""
+    boxes = [Mailbox(name, address) for name, address in pairs]
+    again = parse_addresses([write_addresses(boxes).encode("utf-8")])
+
+    assert pairs == [(" ".join(box.name.split()), box.address) for box in again]
+
+
+@given(st.lists(st.tuples(st.text("abc ", max_size=6), st.sampled_from(["kim@x.org", "b@y.example"])), max_size=4))
+def test_sound_lists_against_the_standard_library(pairs: list[tuple[str, str]]) -> None:
+    """In sound lists the addresses are those that email.utils finds."""
+    line = ", ".join(f'"{name}" <{address}>' for name, address in pairs)
+
+    assert [address for _, address in getaddresses([line]) if address] == [box.address for box in parse_addresses([line.encode()])]
+
+
+@given(st.binary(max_size=120))
+def test_any_octets_are_a_list(value: bytes) -> None:
+    """No octets raise, and what is written is one line."""
+    assert not any(ord(char) < 32 for char in write_addresses(parse_addresses([value])))
+
+
+UNITS = [b",", b'"a",', b'"', b'\\"', b"(", b"<", b"<a ", b'<"', b"=?a?q?", b"a:", b" ", b"a", b"@", b'a "', b"(a)", b"a @", b"; "]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_hostile_lists_take_linear_time(unit: bytes) -> None:
+    """200,000 octets of one odd thing are read well within the time of a test, and the address behind them is not made up."""
+    assert all("kim" not in box.address for box in parse_addresses([unit * (200_000 // len(unit))]))

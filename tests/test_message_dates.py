@@ -1,0 +1,58 @@
+"""dates: what mail programs write into Date."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cfml_pop.message.dates import parse_date
+
+__all__: list[str] = []
+
+
+@given(st.datetimes(datetime(1900, 1, 2), datetime(2999, 1, 1), timezones=st.timezones()))
+def test_standard_dates_round_trip(moment: datetime) -> None:
+    """What the standard library writes is read as the same moment."""
+    sent = format_datetime(moment)
+    offset = moment.utcoffset()
+    expected = moment.replace(microsecond=0) if offset is not None and offset.seconds % 60 == 0 else None
+
+    assert expected is None or expected == parse_date(sent)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2 Mar 26 10:00 EST", "2026-03-02T10:00:00-05:00"),
+        ("Mon, 2 Mar 126 10:00:60", "2026-03-02T10:00:59+00:00"),
+        ("mon,02 mar 2026 10:00:00 +0100 (CET) junk", "2026-03-02T10:00:00+01:00"),
+        ("Monday, 2-March-2026 10.00.00 GMT", "2026-03-02T10:00:00+00:00"),
+        ("Mon Mar  2 10:00:00 CET 2026", "2026-03-02T10:00:00+01:00"),
+        ("2026-03-02T10:00:00.123+05:30", "2026-03-02T10:00:00+05:30"),
+        ("2 Mar 2026 10:00:00 GMT+0200", "2026-03-02T10:00:00+02:00"),
+        ("2 Mar 2026 12:05 AM", "2026-03-02T00:05:00+00:00"),
+        ("2 Mar 2026 10:00:00 +9999", "2026-03-02T10:00:00+00:00"),
+        ("2 Mar 2026 10:00:00 XYZ", "2026-03-02T10:00:00+00:00"),
+    ],
+)
+def test_odd_dates(text: str, moment: str) -> None:
+    """Obsolete and misspelt forms are read."""
+    assert datetime.fromisoformat(moment) == parse_date(text)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "31 Feb 2026 10:00", "2 Mar 2026 25:00", "2 Xyz 2026 10:00", "1 Jan 0001 00:00 +1400"])
+def test_impossible_dates(text: str) -> None:
+    """A text that names no possible moment gives None."""
+    assert parse_date(text) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read(text: str) -> None:
+    """No text raises, and a moment is always aware."""
+    moment = parse_date(text)
+
+    assert moment is None or moment.astimezone(timezone.utc) == moment

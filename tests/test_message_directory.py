@@ -1,0 +1,154 @@
+"""directory: attachments stay where they belong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from cfml_pop.errors import AttachmentError
+from cfml_pop.message.directory import AttachmentDirectory
+
+__all__: list[str] = []
+
+
+def make(path: str | Path, *, root: Path | None = None, absolute: bool = True, unique: bool = True) -> AttachmentDirectory:
+    return AttachmentDirectory(str(path), root=root, allow_absolute=absolute, unique=unique)
+
+
+def save(directory: AttachmentDirectory, name: str, data: bytes) -> str:
+    return directory.commit(directory.stage(name, [data]))
+
+
+def test_unique_names_get_numbers(tmp_path: Path) -> None:
+    """With unique names a file that is there stays, also a link that leads nowhere."""
+    (tmp_path / "a.txt").write_bytes(b"old")
+    (tmp_path / "a1.txt").symlink_to(tmp_path / "nowhere")
+    directory = make(tmp_path)
+
+    assert [str(tmp_path / "a2.txt"), str(tmp_path / "a3.txt")] == [save(directory, "a.txt", b"1"), save(directory, "a.txt", b"2")]
+    assert (b"old", b"1", False) == (
+        (tmp_path / "a.txt").read_bytes(),
+        (tmp_path / "a2.txt").read_bytes(),
+        (tmp_path / "nowhere").exists(),
+    )
+    directory.close()
+    directory.close()
+
+
+def test_without_unique_an_older_file_is_replaced(tmp_path: Path) -> None:
+    """Without unique names an older file is replaced, a link itself and not its target; a name of this call is numbered, in any case."""
+    (tmp_path / "target").write_bytes(b"target")
+    (tmp_path / "a.txt").symlink_to(tmp_path / "target")
+    directory = make(tmp_path, unique=False)
+
+    assert ["a.txt", "A1.txt", "a2.txt"] == [
+        Path(save(directory, name, data)).name for name, data in (("a.txt", b"1"), ("A.txt", b"2"), ("a.txt", b"3"))
+    ] or ["a.txt", "A1.txt", "a1.txt"]
+    assert b"target" == (tmp_path / "target").read_bytes()
+    assert (b"1", False) == ((tmp_path / "a.txt").read_bytes(), (tmp_path / "a.txt").is_symlink())
+
+
+def test_modes_are_private(tmp_path: Path) -> None:
+    """Directories are made for their owner alone, and files likewise."""
+    path = Path(save(make(tmp_path / "in" / "box"), "a", b"x")) if (tmp_path / "in").mkdir() is None else tmp_path
+
+    assert (0o700, 0o600) == (stat.S_IMODE(path.parent.stat().st_mode), stat.S_IMODE(path.stat().st_mode))
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "..", "a/../../b", "", "x\\..\\..\\y"])
+def test_a_name_never_leaves(tmp_path: Path, name: str) -> None:
+    """Whatever an attachment is called, its file lies in the directory."""
+    box = tmp_path / "box"
+    box.mkdir()
+
+    assert box == Path(save(make(box), name, b"x")).parent
+    assert ["box"] == os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["../out", "a/../../out", "/outside", "in\0side"])
+def test_paths_outside_the_root_are_refused(tmp_path: Path, path: str) -> None:
+    """With a root, a path that climbs or lies elsewhere is an AttachmentError, and nothing is made."""
+    with pytest.raises(AttachmentError, match="attachmentPath"):
+        make(path, root=tmp_path / "root")
+    assert [] == os.listdir(tmp_path)
+
+
+def test_a_path_inside_the_root(tmp_path: Path) -> None:
+    """With a root, a relative path starts there and an absolute one may lie inside it."""
+    assert str(tmp_path / "a" / "b") == make("a/b", root=tmp_path, absolute=False).path
+    assert str(tmp_path / "c") == make(tmp_path / "c", root=tmp_path, absolute=False).path
+
+
+def test_links_below_the_root_are_not_followed(tmp_path: Path) -> None:
+    """A symbolic link on the way down is refused."""
+    (tmp_path / "root").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "root" / "link").symlink_to(tmp_path / "out")
+    for path in ("link", "link/deeper"):
+        with pytest.raises(AttachmentError, match="link"):
+            make(path, root=tmp_path / "root")
+    with pytest.raises(AttachmentError, match="link"):
+        make(tmp_path / "root" / "link")
+    assert [] == os.listdir(tmp_path / "out")
+
+
+def test_absolute_paths_need_permission(tmp_path: Path) -> None:
+    """Without a root, an absolute path is refused where it is not allowed."""
+    with pytest.raises(AttachmentError, match="absolute"):
+        make(tmp_path, absolute=False)
+
+
+def test_the_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path without a root lies in a folder of this user alone; one that others may write to, or a link, is refused."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = tmp_path / f"cfml_pop-{os.getuid()}"
+
+    assert str(folder / "inbox") == make("inbox").path
+    assert 0o700 == stat.S_IMODE(folder.stat().st_mode)
+    folder.chmod(0o777)
+    with pytest.raises(AttachmentError, match="others"):
+        make("inbox")
+    folder.rename(tmp_path / "moved")
+    folder.symlink_to(tmp_path / "moved")
+    with pytest.raises(AttachmentError, match="cannot be used"):
+        make("inbox")
+
+
+def test_a_failing_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is an AttachmentError with path and reason, and no file is left."""
+    directory = make(tmp_path)
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(AttachmentError, match="No space left") as caught:
+        directory.stage("a.txt", [b"x"])
+    assert (str(tmp_path / "a.txt"), errno.ENOSPC) == (caught.value.filename, caught.value.errno)
+    assert [] == os.listdir(tmp_path)
+
+
+def test_a_directory_in_the_way(tmp_path: Path) -> None:
+    """A directory with the attachment's name is not replaced: AttachmentError, and no temporary file is left."""
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(AttachmentError, match=r"a\.txt"):
+        save(make(tmp_path, unique=False), "a.txt", b"x")
+    assert ["a.txt"] == os.listdir(tmp_path)
+
+
+def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the file system has no hard links, a taken name is numbered all the same."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    (tmp_path / "a.txt").write_bytes(b"old")
+
+    assert str(tmp_path / "a1.txt") == save(make(tmp_path), "a.txt", b"new")
+    assert (b"old", b"new") == ((tmp_path / "a.txt").read_bytes(), (tmp_path / "a1.txt").read_bytes())
