@@ -31,7 +31,12 @@ def test_cells_are_text_and_survive_copying(cell: str, name: str, structure: obj
 def test_structure_is_read_once_and_late() -> None:
     """The callable behind a cell is called when the structure is first asked for, and not again."""
     calls: list[int] = []
-    cell = AddressText("x", lambda: (calls.append(1), (Address("", "x"),))[1])
+
+    def read() -> tuple[Address, ...]:
+        calls.append(1)
+        return (Address("", "x"),)
+
+    cell = AddressText("x", read)
 
     assert [] == calls
     assert cell.addresses == cell.addresses

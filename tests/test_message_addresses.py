@@ -35,7 +35,7 @@ def test_odd_lists(value: bytes, mailboxes: list[tuple[str, str]]) -> None:
     assert mailboxes == [(box.name, box.address) for box in parse_addresses([value])]
 
 
-NAMES = st.text("ab,<>@\"\\();:. \xe9\u20ac", max_size=8).map(lambda name: " ".join(name.split()))
+NAMES = st.text('ab,<>@"\\();:. \xe9\u20ac', max_size=8).map(lambda name: " ".join(name.split()))
 
 
 @given(st.lists(st.tuples(NAMES, st.sampled_from(["kim@x.org", "a.b@y.example", '"q q"@z.org'])), max_size=4))
@@ -52,7 +52,9 @@ def test_sound_lists_against_the_standard_library(pairs: list[tuple[str, str]]) 
     """In sound lists the addresses are those that email.utils finds."""
     line = ", ".join(f'"{name}" <{address}>' for name, address in pairs)
 
-    assert [address for _, address in getaddresses([line]) if address] == [box.address for box in parse_addresses([line.encode()])]
+    assert [address for _, address in getaddresses([line]) if address] == [
+        box.address for box in parse_addresses([line.encode()])
+    ]
 
 
 @given(st.binary(max_size=120))
@@ -61,7 +63,25 @@ def test_any_octets_are_a_list(value: bytes) -> None:
     assert not any(ord(char) < 32 for char in write_addresses(parse_addresses([value])))
 
 
-UNITS = [b",", b'"a",', b'"', b'\\"', b"(", b"<", b"<a ", b'<"', b"=?a?q?", b"a:", b" ", b"a", b"@", b'a "', b"(a)", b"a @", b"; "]
+UNITS = [
+    b",",
+    b'"a",',
+    b'"',
+    b'\\"',
+    b"(",
+    b"<",
+    b"<a ",
+    b'<"',
+    b"=?a?q?",
+    b"a:",
+    b" ",
+    b"a",
+    b"@",
+    b'a "',
+    b"(a)",
+    b"a @",
+    b"; ",
+]
 
 
 @pytest.mark.parametrize("unit", UNITS)

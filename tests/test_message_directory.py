@@ -16,6 +16,10 @@ from cfml_pop.message.directory import AttachmentDirectory
 __all__: list[str] = []
 
 
+def listing(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def make(path: str | Path, *, root: Path | None = None, absolute: bool = True, unique: bool = True) -> AttachmentDirectory:
     return AttachmentDirectory(str(path), root=root, allow_absolute=absolute, unique=unique)
 
@@ -30,7 +34,10 @@ def test_unique_names_get_numbers(tmp_path: Path) -> None:
     (tmp_path / "a1.txt").symlink_to(tmp_path / "nowhere")
     directory = make(tmp_path)
 
-    assert [str(tmp_path / "a2.txt"), str(tmp_path / "a3.txt")] == [save(directory, "a.txt", b"1"), save(directory, "a.txt", b"2")]
+    assert [str(tmp_path / "a2.txt"), str(tmp_path / "a3.txt")] == [
+        save(directory, "a.txt", b"1"),
+        save(directory, "a.txt", b"2"),
+    ]
     assert (b"old", b"1", False) == (
         (tmp_path / "a.txt").read_bytes(),
         (tmp_path / "a2.txt").read_bytes(),
@@ -41,21 +48,22 @@ def test_unique_names_get_numbers(tmp_path: Path) -> None:
 
 
 def test_without_unique_an_older_file_is_replaced(tmp_path: Path) -> None:
-    """Without unique names an older file is replaced, a link itself and not its target; a name of this call is numbered, in any case."""
+    """Without unique names an older file is replaced, a link itself and not its target; a name of this call is numbered, in any
+    case."""
     (tmp_path / "target").write_bytes(b"target")
     (tmp_path / "a.txt").symlink_to(tmp_path / "target")
     directory = make(tmp_path, unique=False)
 
     assert ["a.txt", "A1.txt", "a2.txt"] == [
         Path(save(directory, name, data)).name for name, data in (("a.txt", b"1"), ("A.txt", b"2"), ("a.txt", b"3"))
-    ] or ["a.txt", "A1.txt", "a1.txt"]
+    ]
     assert b"target" == (tmp_path / "target").read_bytes()
     assert (b"1", False) == ((tmp_path / "a.txt").read_bytes(), (tmp_path / "a.txt").is_symlink())
 
 
 def test_modes_are_private(tmp_path: Path) -> None:
     """Directories are made for their owner alone, and files likewise."""
-    path = Path(save(make(tmp_path / "in" / "box"), "a", b"x")) if (tmp_path / "in").mkdir() is None else tmp_path
+    path = Path(save(make(tmp_path / "box"), "a", b"x"))
 
     assert (0o700, 0o600) == (stat.S_IMODE(path.parent.stat().st_mode), stat.S_IMODE(path.stat().st_mode))
 
@@ -67,7 +75,7 @@ def test_a_name_never_leaves(tmp_path: Path, name: str) -> None:
     box.mkdir()
 
     assert box == Path(save(make(box), name, b"x")).parent
-    assert ["box"] == os.listdir(tmp_path)
+    assert ["box"] == listing(tmp_path)
 
 
 @pytest.mark.parametrize("path", ["../out", "a/../../out", "/outside", "in\0side"])
@@ -75,7 +83,7 @@ def test_paths_outside_the_root_are_refused(tmp_path: Path, path: str) -> None:
     """With a root, a path that climbs or lies elsewhere is an AttachmentError, and nothing is made."""
     with pytest.raises(AttachmentError, match="attachmentPath"):
         make(path, root=tmp_path / "root")
-    assert [] == os.listdir(tmp_path)
+    assert [] == listing(tmp_path)
 
 
 def test_a_path_inside_the_root(tmp_path: Path) -> None:
@@ -94,7 +102,7 @@ def test_links_below_the_root_are_not_followed(tmp_path: Path) -> None:
             make(path, root=tmp_path / "root")
     with pytest.raises(AttachmentError, match="link"):
         make(tmp_path / "root" / "link")
-    assert [] == os.listdir(tmp_path / "out")
+    assert [] == listing(tmp_path / "out")
 
 
 def test_absolute_paths_need_permission(tmp_path: Path) -> None:
@@ -130,7 +138,7 @@ def test_a_failing_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(AttachmentError, match="No space left") as caught:
         directory.stage("a.txt", [b"x"])
     assert (str(tmp_path / "a.txt"), errno.ENOSPC) == (caught.value.filename, caught.value.errno)
-    assert [] == os.listdir(tmp_path)
+    assert [] == listing(tmp_path)
 
 
 def test_a_directory_in_the_way(tmp_path: Path) -> None:
@@ -138,7 +146,7 @@ def test_a_directory_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "a.txt").mkdir()
     with pytest.raises(AttachmentError, match=r"a\.txt"):
         save(make(tmp_path, unique=False), "a.txt", b"x")
-    assert ["a.txt"] == os.listdir(tmp_path)
+    assert ["a.txt"] == listing(tmp_path)
 
 
 def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_any_octets_are_a_header(raw: bytes) -> None:
     headers = Headers(block)
 
     assert 0 <= body <= len(raw)
-    assert all(value == one_line(value) and value.isprintable() | True for _, value in headers.items())
+    assert all(value == one_line(value) for _, value in headers.items())
     assert not any(ord(char) < 32 for _, value in headers.items() for char in value)
 
 
@@ -63,7 +63,8 @@ def test_a_header_over_the_limit_is_cut() -> None:
         ("ISO8859-15", b"\xa4", "\u20ac"),
         ("shift_jis", b"\x87\x40", "\u2460"),
         ("ks_c_5601-1987", b"\xb0\xa1", "\uac00"),
-        ("iso-2022-jp", b"\x1b$B$\"\x1b(B", "\u3042"),
+        ("iso-2022-jp", b'\x1b$B$"\x1b(B', "\u3042"),
+        ("iso-2022-jp", b"caf\xc3\xa9", "caf\xe9"),
         ("utf-7", b"+2AA-", "\ufffd"),
         ("utf-16", b"\xff\xfea\0", "a"),
         ("idna", b"\xc3\xa9", "\xe9"),
@@ -77,7 +78,10 @@ def test_charsets_mean_what_programs_mean(label: str, octets: bytes, text: str) 
     assert text == decode_text(octets, label)[0]
 
 
-@given(octets=st.binary(max_size=60), label=st.sampled_from("utf-7 utf-8 utf-16 hz gb18030 big5 iso-2022-jp euc-kr johab x".split()))  # noqa: SIM905 - a list reads worse
+LABELS = ["utf-7", "utf-8", "utf-16", "hz", "gb18030", "big5", "iso-2022-jp", "euc-kr", "johab", "none"]
+
+
+@given(octets=st.binary(max_size=60), label=st.sampled_from(LABELS))
 def test_any_octets_are_text(octets: bytes, label: str) -> None:
     """Decoding never raises, and the text can always be encoded again and holds no NUL."""
     text = decode_text(octets, label)[0]
@@ -108,7 +112,9 @@ def test_parameters(field: bytes, name: str, value: str) -> None:
     assert value == Parameters(field).get(name)
 
 
-@pytest.mark.parametrize("unit", [b"=?", b"=?a?q?", b"=?a?q? ", b"=?utf-8?Q?abc?= ", b"; a=b", b'"', b'\\"', b" ", b";", b"= ", b"a", b"%"])
+@pytest.mark.parametrize(
+    "unit", [b"=?", b"=?a?q?", b"=?a?q? ", b"=?utf-8?Q?abc?= ", b"; a=b", b'"', b'\\"', b" ", b";", b"= ", b"a", b"%"]
+)
 def test_hostile_values_take_linear_time(unit: bytes) -> None:
     """A megabyte of one odd thing is read well within the time of a test."""
     value = unit * (1_000_000 // len(unit))

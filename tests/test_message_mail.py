@@ -1,7 +1,7 @@
 """Every message in tests/mail, each named for its fault, gives what its twin says.
 
-Rule: `<name>.eml` is the message, `<name>.json` what the row holds. A twin names only the columns it is about; `moment` is the parsed
-date, `addresses` the parsed addresses of a column, `attachments` a list of [name, content type, content id, size].
+Rule: `<name>.eml` is the message, `<name>.json` what the row holds. A twin names only the columns it is about; `moment` is the
+parsed date, `addresses` the parsed addresses of a column, `attachments` a list of [name, content type, content id, size].
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def facts(cells: MessageCells, keys: list[str]) -> dict[str, Any]:
             value = None if moment is None else moment.isoformat()
         elif key == "addresses":
             value = {
-                column: [[box.name, box.address] for box in getattr(cells.cell(column), "addresses")]  # noqa: B009 - cell gives object
+                column: [[box.name, box.address] for box in cells.addresses(column.encode()).addresses]
                 for column in ("from", "to", "cc")
             }
         elif key == "attachments":

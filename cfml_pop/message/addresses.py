@@ -43,7 +43,7 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ROUTE = re.compile(r"@[^:]*:")  # obsolete: <@relay.example,@other.example:kim@example.org>
 _SPACED_AT = re.compile(r"\s*([@.])\s*")
 _SIMPLE = re.compile(
-    rb'(?:"([^"\\=\x80-\xff]*)"\s*|([^"\\=<>@,;:()\[\]\x80-\xff]*))<([^\s<>"(),;:\\@\x80-\xff]+@[^\s<>"(),;:\\@\x80-\xff]+)>'
+    rb'(?:"([^"\\=\x80-\xff]*)"\s*|([^"\\=<>@,;:()\[\]\x80-\xff]*))<([!#-\'*-+\--9=?A-Z\[\]-~]+@[!#-\'*-+\--9=?A-Z\[\]-~]+)>'
 )
 
 

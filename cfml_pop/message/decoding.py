@@ -233,7 +233,7 @@ class Uuencoded:
         try:
             return binascii.a2b_uu(line)
         except binascii.Error:  # trailing garbage: the first character says how much of the line counts
-            size = ((line[0] - 32) & 63) * 4 // 3 + 3
+            size = 1 + (((line[0] - 32) & 63) + 2) // 3 * 4
             self.defects["the uuencoded text holds foreign characters"] = None
             try:
                 return binascii.a2b_uu(line[:size])

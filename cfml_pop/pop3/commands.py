@@ -24,10 +24,10 @@ def encode_command(keyword: str, *arguments: str | int | Secret) -> bytes:
     Raises AttributeFault when an argument is empty, holds a control character or makes the line longer than 255 octets; its text
     never shows a secret.
     """
-    words = [keyword]
-    for argument in arguments:
-        text = argument.reveal() if isinstance(argument, Secret) else str(argument)
-        what = "password" if isinstance(argument, Secret) else f"argument of {keyword}"
+    words: list[str] = []
+    for word in (keyword, *arguments):
+        text = word.reveal() if isinstance(word, Secret) else str(word)
+        what = "password" if isinstance(word, Secret) else f"argument of {keyword}" if words else "command"
         found = _CONTROL.search(text)
         if found:
             raise AttributeFault(

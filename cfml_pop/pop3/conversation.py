@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from cfml_pop.errors import POP3Error
@@ -109,7 +108,12 @@ class Conversation:
         """Log in with name and password."""
         yield from self.connect()
         self.demand(State.AUTHORIZATION, doing="login")
-        yield from self.dialogue.login(username, password)
+        try:
+            yield from self.dialogue.login(username, password)
+        except POP3Error:
+            # What was sent together with the password is answered as well; then another try is possible.
+            yield from self.dialogue.skip_answers()
+            raise
         self.state = State.TRANSACTION
 
     def close(self) -> Steps[None]:
@@ -191,17 +195,6 @@ class Conversation:
             self.dialogue.deleted.append(int(str(arguments[0])))
         elif keyword in ("RSET", "QUIT"):
             self.dialogue.deleted.clear()
-
-    # -- many messages -------------------------------------------------------------------------------------------------------
-
-    def retrieve(self, asked: Iterable[Request[Any]], ready: deque[tuple[int, POP3Error | None]]) -> Steps[None]:
-        """Requests for messages, pipelined; `ready` gets number and refusal (or None) of each as it is answered."""
-        self.demand(State.TRANSACTION, doing="RETR")
-
-        def answered(request: Request[Any], outcome: object) -> None:
-            ready.append((request.number, outcome if isinstance(outcome, POP3Error) else None))
-
-        yield from self.dialogue.batch(asked, answered)
 
 
 def _alone(_wire: Wire, reply: Reply, _limits: Limits) -> Steps[Reply]:

@@ -6,6 +6,7 @@ whoever runs the generator only carries octets.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -55,6 +56,7 @@ class Dialogue:
         self._server = ""
         self._allow_pipelining = pipelining is not False
         self._private = False
+        self._skippable: deque[Request[Any]] = deque()
 
     @property
     def pipelining(self) -> bool:
@@ -211,9 +213,12 @@ class Dialogue:
         together = self.pipelining and self._private
         for request in steps + after if together else steps[:1]:
             self.wire.send(request.keyword, *request.arguments)
+        self._skippable = deque(steps + after if together else steps[:1])
         for index, request in enumerate(steps + after):
             if index and not together:
                 self.wire.send(request.keyword, *request.arguments)
+            elif self._skippable:
+                self._skippable.popleft()
             outcome = yield from self._outcome(request)
             if index < len(steps):
                 if isinstance(outcome, POP3Error):
@@ -222,6 +227,12 @@ class Dialogue:
                 self.capabilities = self.capabilities if isinstance(outcome, POP3Error) else outcome
             elif answer is not None:
                 answer(request, outcome)
+
+    def skip_answers(self) -> Steps[None]:
+        """After a refused login: read the answers to what was sent with it. If that fails, the dialogue is not in step."""
+        with contextlib.suppress(CfpopError):
+            while self._skippable:
+                yield from self._outcome(self._skippable.popleft())
 
     def _not_accepted(self, refusal: POP3Error) -> POP3Error:
         if refusal.code.startswith(_BUSY):

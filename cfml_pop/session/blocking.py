@@ -29,9 +29,11 @@ T = TypeVar("T")
 class POP3ClientSession(Base):
     """A POP3 session, blocking.
 
-    `host`: a name or an address, or a connected socket (then `server_hostname` is the name for the certificate). `port`: None is
-    110, 995 with `secure`. `secure`: TLS from the first octet; otherwise STLS is taken when offered, and without it a password goes to
-    loopback only, or with `cleartext=True`. `timeout`: seconds of silence, `deadline`: seconds for the whole session.
+    `host`: a name or an address, or a connected socket (then `server_hostname` is the name for the certificate).
+    `port`: None is 110, or 995 with `secure`.
+    `secure`: TLS from the first octet; otherwise STLS is taken when offered, and without it a password goes to loopback only, or
+    with `cleartext=True`.
+    `timeout`: seconds of silence; `deadline`: seconds for the whole session.
     `trace` is called with ">" or "<" and each line, secrets starred; `progress` with the message number and the octets so far.
 
     The constructor connects. As a context manager it is closed with QUIT, or, by an exception, dropped without.

@@ -110,36 +110,38 @@ class Batch:
         self._numbers = list(numbers)
         self._lines = lines  # None: whole messages
         self._sinks: dict[int, Sink] = {}
-        self._ready: deque[tuple[int, POP3Error | None]] = deque()
+        self._ready: deque[tuple[int, Message | POP3Error]] = deque()
         self._again: list[int] = []
-        self._top_refused = False
         self._top_works = False
 
     def steps(self) -> Steps[None]:
-        yield from self._work.retrieve(self._requests(self._numbers), self._ready)
+        self._work.demand(State.TRANSACTION, doing="RETR" if self._lines is None else "TOP")
+        yield from self._work.dialogue.batch(self._requests(self._numbers), self._answered)
         if self._again:  # TOP was refused for them
             self._lines = None
-            yield from self._work.retrieve(self._requests(self._again), self._ready)
+            yield from self._work.dialogue.batch(self._requests(self._again), self._answered)
+
+    def done(self) -> Iterator[tuple[int, Message | POP3Error]]:
+        while self._ready:
+            yield self._ready.popleft()
 
     def _requests(self, numbers: Iterable[int]) -> Iterator[Request[Any]]:
         for number in numbers:
             self._sinks[number], write = self._work.sink(number)
-            if self._lines is None or self._top_refused:
+            if self._lines is None or (self._again and not self._top_works):
                 yield requests.retr(number, write)
             else:
                 yield requests.top(number, self._lines, write)
 
-    def done(self) -> Iterator[tuple[int, Message | POP3Error]]:
-        while self._ready:
-            number, refusal = self._ready.popleft()
-            if refusal is None:
-                self._top_works = True
-                yield number, Message(self._sinks.pop(number).octets())
-            elif refusal.command == "TOP":
-                self._top_refused = not self._top_works
-                self._again.append(number)
-            else:
-                yield number, refusal
+    def _answered(self, request: Request[Any], outcome: object) -> None:
+        sink = self._sinks.pop(request.number)
+        if not isinstance(outcome, POP3Error):
+            self._top_works = self._top_works or request.keyword == "TOP"
+            self._ready.append((request.number, Message(sink.octets())))
+        elif request.keyword == "TOP":
+            self._again.append(request.number)
+        else:
+            self._ready.append((request.number, outcome))
 
 
 class Base:

@@ -31,7 +31,7 @@ class CramMD5(Mechanism):
         self._username = username
         self._password = password
 
-    def initial(self) -> None:
+    def initial(self) -> bytes | None:
         return None
 
     def respond(self, challenge: bytes) -> bytes:

@@ -42,7 +42,7 @@ class Login(Mechanism):
         super().__init__()
         self._responses: list[str | Secret] = [password, username]
 
-    def initial(self) -> None:
+    def initial(self) -> bytes | None:
         return None
 
     def respond(self, challenge: bytes) -> bytes:

@@ -1,0 +1,142 @@
+"""message and parts: any octets give a message, in linear time, and nothing of a mail is lost."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cfml_pop.message.message import Message
+from cfml_pop.message.octets import Spool
+from cfml_pop.message.parts import MAX_DEPTH, MAX_PARTS
+
+__all__: list[str] = []
+
+MAIL = Path(__file__).parent / "mail"
+PIECES = [
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b" ",
+    b"--b",
+    b"--b--",
+    b"--",
+    b"Content-Type: multipart/mixed; boundary=b",
+    b"Content-Type: text/html",
+    b"Content-Type: message/rfc822",
+    b"Content-Type: multipart/digest",
+    b"Content-Transfer-Encoding: base64",
+    b"YWJj",
+    b"=",
+    b"=?utf-8?Q?",
+    b"Subject: ",
+    b"Content-Disposition: attachment; filename=",
+    b"text",
+    b"\xff",
+    b"\0",
+    b"From: a@b",
+    b"Content-ID: <x>",
+]
+ANY_MAIL = st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
+
+
+def windowed(raw: bytes, block: int) -> Message:
+    sink = Spool(0, block=block).sink()
+    sink.write(raw)
+    return Message(sink.octets())
+
+
+def read_out(message: Message) -> list[object]:
+    return [
+        message.header,
+        message.subject,
+        message.date,
+        message.message_id,
+        message.addresses(b"from"),
+        message.text,
+        message.html,
+        message.body,
+        message.delivery_status,
+        [(item.name, item.content_id, b"".join(item.part.blocks())) for item in message.attachments],
+        message.defects,
+    ]
+
+
+@given(raw=ANY_MAIL, block=st.integers(1, 70))
+def test_any_octets_give_a_message(raw: bytes, block: int) -> None:
+    """No octets raise, and a file window gives what memory gives, for any block size."""
+    assert read_out(Message(raw)) == read_out(windowed(raw, block))
+
+
+@given(raw=ANY_MAIL)
+def test_decoding_in_blocks_is_decoding(raw: bytes) -> None:
+    """An attachment decoded block by block is what it is when decoded at once."""
+    for part in Message(raw).parts:
+        assert part.decoded() == b"".join(part.blocks())
+
+
+@given(st.sampled_from(sorted(MAIL.glob("*.eml"))), st.data())
+def test_cut_messages_give_a_row(path: Path, data: st.DataObject) -> None:
+    """A message that is cut anywhere is read as far as it goes."""
+    raw = path.read_bytes()
+    assert read_out(Message(raw[: data.draw(st.integers(0, len(raw)))]))
+
+
+SOUND = ["text-after-attachment", "html-twice", "alternative-reversed", "single-pdf", "related-images", "calendar", "signed"]
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_leaves_against_the_standard_library(name: str) -> None:
+    """In sound mail the leaves and their decoded octets are those that the email package finds."""
+    raw = (MAIL / f"{name}.eml").read_bytes()
+    leaves = [part for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk() if not part.is_multipart()]
+
+    assert [(leaf.get_content_type(), leaf.get_payload(decode=True)) for leaf in leaves] == [
+        (part.content_type, part.decoded()) for part in Message(raw).parts
+    ]
+
+
+MIXED = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+
+
+def test_more_parts_than_the_limit() -> None:
+    """Of 100,000 parts the first are told apart, the rest is one part, and the defects say so."""
+    message = Message(MIXED + b"--b\r\n\r\nx\r\n" * 100_000)
+
+    assert MAX_PARTS == len(message.parts)
+    assert f"there are more than {MAX_PARTS} parts; the rest was left as one" in message.defects
+    assert b"x" in message.parts[-1].decoded()[-4:]
+
+
+def test_deeper_than_the_limit() -> None:
+    """A thousand multiparts within one another are one part below the limit, which is not looked into and not lost."""
+    raw = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level) for level in range(1000))
+    message = Message(raw)
+
+    assert ["part-1.bin"] == [item.name for item in message.attachments]
+    assert f"parts nest deeper than {MAX_DEPTH}; what is inside was left as it is" in message.defects
+
+
+@pytest.mark.parametrize("block", [None, 4096])
+@pytest.mark.parametrize("unit", [b"--bx", b"--bx\n", b"\n", b"\r\n--bx", b"-\n", b"a:b\n", b" \n", b"a"])
+def test_hostile_bodies_take_linear_time(unit: bytes, block: int | None) -> None:
+    """Megabytes of what looks like a boundary are one text, read well within the time of a test."""
+    body = unit * (2_000_000 // len(unit))
+    raw = MIXED + b"--b\r\n\r\n" + body + b"\r\n--b--\r\n"
+    message = Message(raw) if block is None else windowed(raw, block)
+
+    assert body.decode() == message.text
+    assert () == message.defects
+
+
+@pytest.mark.parametrize("unit", [b"a:b\n", b"a: \n ", b" ", b"a", b":\n", b"a    ", b"\0", b"To: a@b\n"])
+def test_hostile_headers_take_linear_time(unit: bytes) -> None:
+    """A header of megabytes is read as far as the limit, and the fields before the odd ones count."""
+    message = Message(b"Subject: s\r\n" + unit * (2_000_000 // len(unit)) + b"\r\n\r\nbody")
+
+    assert message.subject.startswith("s")
+    assert len(read_out(message)) == 11

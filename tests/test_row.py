@@ -1,0 +1,174 @@
+"""row: one message, one row of column values; attachments saved all or none."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from pathlib import Path
+
+import pytest
+
+from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
+from cfml_pop.errors import AttachmentError
+from cfml_pop.row import MessageCells, RowBuilder
+
+__all__: list[str] = []
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+HEAD = b"Date: Mon, 2 Mar 2026 10:00:00 +0000\r\nFrom: Kim <kim@example.org>\r\nSubject: s\r\nMessage-ID: <1@example.org>\r\n"
+PART = b"--b\r\nContent-Type: application/pdf; name=%b\r\nContent-ID: <%b@x>\r\n"
+PART += b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n"
+MAIL = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n%b--b--\r\n"
+
+
+def mail(*names: bytes) -> bytes:
+    return MAIL % b"".join(PART % (name, name) for name in names)
+
+
+def builder(
+    directory: Path | None = None,
+    *,
+    full: bool = True,
+    unique: bool = True,
+    memory_limit: int = 1 << 20,
+    root: Path | None = None,
+) -> RowBuilder:
+    return RowBuilder(
+        full=full,
+        directory=None if directory is None else str(directory),
+        root=root,
+        allow_absolute=True,
+        unique=unique,
+        memory_limit=memory_limit,
+    )
+
+
+def build(made: RowBuilder, raw: bytes, **more: object) -> MessageCells:
+    sink = made.sink()
+    sink.write(raw)
+    return made.build(sink, number=7, size=1234, uid="u7", **more)  # type: ignore[arg-type]
+
+
+def test_every_column_has_a_value() -> None:
+    """A row gives each of its columns; number, size and uid are as the server said."""
+    row = Query(ALL_COLUMNS, [build(builder(), mail(b"a.pdf"))]).rows[0]
+
+    assert (7, 1234, "u7") == (row.messagenumber, row.size, row.uid)
+    assert ("s", "Kim <kim@example.org>", "Kim <kim@example.org>", "", "") == (
+        row.subject,
+        row.from_,
+        row.replyto,
+        row.cc,
+        row.to,
+    )
+    assert ("hello", "hello", "", "a.pdf", "", {"a.pdf": "a.pdf@x"}, "") == (
+        row.body,
+        row.textbody,
+        row.htmlbody,
+        row.attachments,
+        row.attachmentfiles,
+        row.cids,
+        row.deliverystatus,
+    )
+    assert ("Mon, 2 Mar 2026 10:00:00 +0000", 2026) == (row.date, row.date.datetime.year if row.date.datetime else 0)
+    assert ("Kim <kim@example.org>", ()) == (row.header.get("from"), row.defects)
+    assert [("a.pdf", "application/pdf", "a.pdf@x", 5, "")] == [
+        (entry.name, entry.content_type, entry.content_id, entry.size, entry.path) for entry in row.attachments.entries
+    ]
+
+
+def test_rows_survive_pickling_and_copying() -> None:
+    """A query of rows is the same after pickling and copying, with the structure behind its values."""
+    query = Query(ALL_COLUMNS, [build(builder(memory_limit=0), mail(b"a.pdf", b"b.pdf"))])
+    for again in (pickle.loads(pickle.dumps(query)), copy.deepcopy(query)):  # noqa: S301 - our own data
+        assert query.to_dicts() == again.to_dicts()
+        assert query.rows[0].attachments.entries == again.rows[0].attachments.entries
+        assert query.rows[0].to.addresses == again.rows[0].to.addresses
+
+
+def test_attachments_are_saved_in_order(tmp_path: Path) -> None:
+    """With a directory the files are there when the row is, in the order of the names, repeated names with numbers."""
+    row = build(builder(tmp_path), mail(b"a.pdf", b"b.pdf", b"a.pdf"))
+
+    assert ["a.pdf", "a1.pdf", "b.pdf"] == listing(tmp_path)
+    assert "a.pdf\tb.pdf\ta.pdf" == row.cell("attachments")
+    assert "\t".join(str(tmp_path / name) for name in ("a.pdf", "b.pdf", "a1.pdf")) == row.cell("attachmentfiles")
+    assert [(5, str(tmp_path / "a.pdf"))] == [(entry.size, entry.path) for entry in row.attachments().entries][:1]
+    assert b"hello" == (tmp_path / "a1.pdf").read_bytes()
+    assert {"a.pdf": "a.pdf@x", "b.pdf": "b.pdf@x", "a1.pdf": "a.pdf@x"} == row.cell("cids")
+
+
+def test_an_older_file_is_replaced_without_unique_names(tmp_path: Path) -> None:
+    """Without unique names a second call replaces the file of the first; within a call both are kept."""
+    made = builder(tmp_path, unique=False)
+    build(made, mail(b"a.pdf"))
+    build(made, mail(b"a.pdf"))
+    build(builder(tmp_path, unique=False), mail(b"a.pdf"))
+
+    assert ["a.pdf", "a1.pdf"] == listing(tmp_path)
+
+
+def test_a_failing_attachment_leaves_no_file(tmp_path: Path) -> None:
+    """When one attachment cannot be saved none of the message is, and the row can be built without saving."""
+    (tmp_path / "b.pdf").mkdir()
+    made = builder(tmp_path, unique=False)
+    sink = made.sink()
+    sink.write(mail(b"a.pdf", b"b.pdf"))
+    with pytest.raises(AttachmentError, match=r"b\.pdf"):
+        made.build(sink, number=1, size=1, uid="")
+    assert ["b.pdf"] == listing(tmp_path)
+    row = made.build(sink, number=1, size=1, uid="", save=False, defects=("not saved",))
+    assert ("a.pdf\tb.pdf", "", ("not saved",)) == (row.cell("attachments"), row.cell("attachmentfiles"), row.defects)
+
+
+def test_header_only_rows_drop_the_body() -> None:
+    """When a whole message came for a header row, its body is not kept."""
+    made = builder(full=False)
+    row = build(made, HEAD + b"\r\n" + b"x" * 100_000)
+
+    assert len(HEAD) + 2 == len(row.message.octets)
+    assert HEAD.decode() == row.cell("header")
+    assert all(row.cell(column) is not None for column in HEADER_COLUMNS)
+    assert () == row.defects
+
+
+def test_header_rows_make_no_directory(tmp_path: Path) -> None:
+    """getHeaderOnly saves nothing and makes no directory."""
+    build(builder(tmp_path / "box", full=False), mail(b"a.pdf"))
+
+    assert [] == listing(tmp_path)
+
+
+def test_rows_stay_readable_after_close(tmp_path: Path) -> None:
+    """Closing the builder, even twice, takes nothing from its rows, also when they are in the spool file."""
+    made = builder(tmp_path, memory_limit=0)
+    row = build(made, mail(b"a.pdf"))
+    made.close()
+    made.close()
+    del made
+
+    assert ("hello", "s") == (row.cell("body"), row.cell("subject"))
+
+
+def test_a_bad_directory_fails_at_once(tmp_path: Path) -> None:
+    """A directory that cannot be used is known before any mail is read."""
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(AttachmentError, match="cannot be used"):
+        builder(tmp_path / "file")
+    with pytest.raises(AttachmentError, match="outside"):
+        builder(tmp_path / "other", root=tmp_path / "root")
+
+
+def test_one_line_columns_hold_one_line() -> None:
+    """No column of one line ever holds a control character, whatever the header says."""
+    raw = b'Subject: a\0b\x07c\r\n d =?utf-8?Q?=0D=0Ae?=\r\nFrom: "a\x01b" <k@x.org\x02>\r\n'
+    raw += b"Message-ID: <a\r\n\tb>\r\nDate: x\ty\r\n\r\n"
+    row = build(builder(), raw)
+
+    for column in ("subject", "from", "to", "cc", "replyto", "messageid", "date", "attachments"):
+        assert not any(ord(char) < 32 for char in str(row.cell(column)))
+    assert "a\ufffdb c d   e" == row.cell("subject")

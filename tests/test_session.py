@@ -1,0 +1,612 @@
+"""The POP3 client, member by member, blocking and with asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import io
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cfml_pop import (
+    POP3_PORT,
+    AsyncPOP3ClientSession,
+    AttributeFault,
+    AuthenticationError,
+    CommitError,
+    LimitExceeded,
+    MessageInfo,
+    NetworkError,
+    POP3ClientSession,
+    POP3Error,
+    TimeoutExpired,
+    TLSError,
+)
+from cfml_pop.message.face import Header
+from cfml_pop.pop3.limits import Limits
+from cfml_pop.pop3.reply import Reply
+from tests.servers.scripted import ScriptedServer, Talk
+
+MULTIPART = (
+    b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nReceived: a\r\nReceived: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    b"--x\r\n\r\nHello\r\n--x\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--x--\r\n"
+)
+MAILS = [MULTIPART, *(b"Subject: %d\r\n\r\n.dot %d\r\n" % (n, n) for n in range(2, 41))]
+
+
+class Awaited:
+    """An asyncio session with the face of the blocking one, so that each test can be run with both."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._session = AsyncPOP3ClientSession(*arguments, **options)
+        try:
+            self._loop.run_until_complete(self._session.connect())
+        except BaseException:
+            self._loop.close()
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._session, name)
+        if not callable(member):
+            return member
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            result = member(*arguments, **options)
+            if inspect.isawaitable(result):
+                return self._loop.run_until_complete(result)
+            return self._iterate(result) if isinstance(result, AsyncIterator) else result
+
+        return call
+
+    def _iterate(self, items: AsyncIterator[Any]) -> Iterator[Any]:
+        async def following() -> Any:
+            return await anext(items, None)
+
+        while (item := self._loop.run_until_complete(following())) is not None:
+            yield item
+
+    def __enter__(self) -> Awaited:
+        return self
+
+    def __exit__(self, *info: Any) -> None:
+        try:
+            self._loop.run_until_complete(self._session.__aexit__(*info))
+            self._loop.run_until_complete(asyncio.sleep(0))
+        finally:
+            self._loop.close()
+
+
+Door = Callable[..., Any]
+
+
+@pytest.fixture(params=[POP3ClientSession, Awaited], ids=["blocking", "asyncio"])
+def door(request: pytest.FixtureRequest) -> Door:
+    """The class of the session."""
+    chosen: Door = request.param
+    return chosen
+
+
+def logged_in(door: Door, server: ScriptedServer, **options: Any) -> Any:
+    session = door("127.0.0.1", server.port, **{"timeout": 5, **options})
+    session.login("kim", "secret")
+    return session
+
+
+def sent(server: ScriptedServer, *keywords: str) -> list[str]:
+    return [command for command in server.commands if command.split()[0] in keywords]
+
+
+# -- Poco's members ----------------------------------------------------------------------------------------------------------
+
+
+def test_pop3_port() -> None:
+    """The port of POP3 is 110 (RFC 1939, section 3)."""
+    assert POP3_PORT == 110
+
+
+def test_message_info() -> None:
+    """A number and a size in octets; sizes above 32 bits are kept."""
+    info = MessageInfo(id=3, size=2**40)
+
+    assert ((3, 2**40), 3, 2**40) == (info, info.id, info.size)
+
+
+def test_constructor_host_port(door: Door) -> None:
+    """The session connects, reads the greeting and asks for capabilities."""
+    with ScriptedServer() as server, door("127.0.0.1", server.port) as session:
+        assert (["CAPA"], True) == (server.commands, "PIPELINING" in session.capabilities)
+
+
+def test_constructor_socket(door: Door) -> None:
+    """A connected socket is taken over."""
+    with ScriptedServer(MAILS) as server:
+        connection = socket.create_connection(("127.0.0.1", server.port))
+        with door(connection) as session:
+            session.login("kim", "secret")
+
+            assert (40, 1) == (session.message_count(), server.connections)
+
+
+def test_constructor_refused(door: Door) -> None:
+    """An error of the connection is raised where the session is made, or connected."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with pytest.raises(NetworkError, match="could not connect"):
+        door("127.0.0.1", port)
+
+
+def test_destruction_by_exception_sends_no_quit(door: Door) -> None:
+    """Leaving the block by an exception drops the connection, so nothing is deleted."""
+    with ScriptedServer(MAILS) as server:
+        with pytest.raises(ZeroDivisionError), logged_in(door, server) as session:
+            session.delete_message(1)
+            raise ZeroDivisionError
+        time.sleep(0.05)
+
+        assert ([], set()) == (sent(server, "QUIT"), server.deleted)
+
+
+def test_destruction_of_the_last_reference_warns_and_sends_no_quit() -> None:
+    """A forgotten session is closed without QUIT, and a ResourceWarning says so."""
+    with ScriptedServer(MAILS) as server:
+        session = logged_in(POP3ClientSession, server)
+        session.delete_message(1)
+        with pytest.warns(ResourceWarning, match="POP3ClientSession was not closed; nothing is deleted"):
+            del session
+            gc.collect()
+        time.sleep(0.05)
+
+        assert ([], set()) == (sent(server, "QUIT"), server.deleted)
+
+
+def test_close_is_idempotent(door: Door) -> None:
+    """QUIT is sent once; then the session is closed, and says so."""
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        session.delete_message(2)
+        session.close()
+        session.close()
+        with pytest.raises(POP3Error, match="STAT is not possible, because the session is closed; open a new session"):
+            session.message_count()
+
+        assert (["QUIT"], {2}) == (sent(server, "QUIT"), server.deleted)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(b"-ERR some deleted messages not removed\r\n", "failed"), (Talk.close, "unknown")]
+)
+def test_close_refused_or_lost(door: Door, answer: Any, state: str) -> None:
+    """After deletes it is a CommitError with the numbers; without deletes nothing."""
+    with ScriptedServer(MAILS, {"QUIT": answer}) as server:
+        logged_in(door, server).__exit__(None, None, None)
+        with pytest.raises(CommitError) as caught, logged_in(door, server) as session:
+            session.delete_message(2)
+            session.delete_message(4)
+
+    assert (state, (2, 4)) == (caught.value.state, caught.value.numbers)
+
+
+def test_login(door: Door) -> None:
+    """A wrong password is one attempt and an AuthenticationError; the session may try again."""
+    with ScriptedServer(MAILS) as server, door("127.0.0.1", server.port) as session:
+        with pytest.raises(AuthenticationError):
+            session.login("kim", "wrong")
+        with pytest.raises(
+            POP3Error, match=r"STAT is not possible, because the session is connected and not logged in; call login"
+        ):
+            session.message_count()
+        session.login("kim", "secret")
+
+        assert (40, 2) == (session.message_count(), len(sent(server, "PASS")))
+        with pytest.raises(POP3Error, match="login is not possible, because the session is logged in"):
+            session.login("kim", "secret")
+
+
+def test_message_count(door: Door) -> None:
+    """STAT's first number; it falls with each DELE."""
+    with ScriptedServer(MAILS, {"STAT": b"+OK 42 12345\r\n"}) as server, logged_in(door, server) as session:
+        assert session.message_count() == 42
+
+
+def test_list_messages(door: Door) -> None:
+    """LIST as MessageInfo, by number."""
+    with ScriptedServer(MAILS[:2]) as server, logged_in(door, server) as session:
+        assert [MessageInfo(1, len(MAILS[0])), MessageInfo(2, len(MAILS[1]))] == session.list_messages()
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_retrieve_header(door: Door, missing: bool) -> None:
+    """TOP id 0; where it is refused RETR, and the dialogue stays in step."""
+    with (
+        ScriptedServer(MAILS, {"TOP": b"-ERR no\r\n"} if missing else None) as server,
+        logged_in(door, server) as session,
+    ):
+        header = session.retrieve_header(1)
+
+        assert ("Grüße", ("a", "b"), True) == (header.get("SUBJECT"), header.get_all("received"), "Content-Type" in header)
+        assert MULTIPART.partition(b"\r\n\r\n")[0] + b"\r\n" == header.content
+        assert ("Received", "a") == header.items()[1]
+        assert 40 == session.message_count()
+
+
+def test_retrieve_header_of_a_server_that_sends_everything(door: Door) -> None:
+    """`TOP n 0` answered with the whole message gives the header, and the body goes by."""
+    whole = b"+OK\r\nSubject: x\r\n\r\n" + b"y" * 5_000_000 + b"\r\n.\r\n"
+    with ScriptedServer(MAILS, {"TOP": whole}) as server, logged_in(door, server) as session:
+        assert ("x", 40) == (session.retrieve_header(1).get("subject"), session.message_count())
+
+
+def test_retrieve_message(door: Door) -> None:
+    """The octets as sent, the header, the parts decoded."""
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        message = session.retrieve_message(1)
+
+    assert (MULTIPART, len(MULTIPART), "Grüße") == (message.content, len(message), message.header.get("subject"))
+    assert [("text/plain", "", b"Hello"), ("image/png", "a.png", b"\0\1\2")] == [
+        (part.content_type, part.name, part.content) for part in message.parts
+    ]
+    assert ("Hello", "", ()) == (message.text, message.html, message.defects)
+
+
+def test_retrieve_message_handler(door: Door) -> None:
+    """Each part is reported with its header and a stream of its decoded body."""
+    reported: list[tuple[str, bytes]] = []
+
+    class Handler:
+        def handle_part(self, header: Header, stream: Any) -> None:
+            reported.append((header.get("content-type"), stream.read()))
+
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        assert session.retrieve_message(1, handler=Handler()) is None
+
+    assert [("", b"Hello"), ("image/png", b"\0\1\2")] == reported
+
+
+def test_retrieve_message_stream(door: Door) -> None:
+    """The raw octets are copied, dots unstuffed; 0xFF and NUL are octets like others."""
+    odd = b"Subject: x\r\n\r\n.\r\n..\r\n\xff\x00\r\n"
+    stream = io.BytesIO()
+    with ScriptedServer([odd]) as server, logged_in(door, server) as session:
+        assert session.retrieve_message(1, stream=stream) is None
+
+    assert odd == stream.getvalue()
+
+
+def test_retrieve_message_both(door: Door) -> None:
+    """A handler and a stream together are a TypeError, and nothing is sent."""
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        with pytest.raises(TypeError, match="handler or a stream, not both"):
+            session.retrieve_message(1, handler=object(), stream=io.BytesIO())
+
+        assert [] == sent(server, "RETR")
+
+
+def test_retrieve_message_refused(door: Door) -> None:
+    """A refusal leaves the session as it was."""
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        with pytest.raises(POP3Error, match="refused RETR 99: no such message"):
+            session.retrieve_message(99)
+
+        assert b"Subject: 2\r\n\r\n.dot 2\r\n" == session.retrieve_message(2).content
+
+
+def test_retrieve_message_into_a_stream_that_fails(door: Door) -> None:
+    """The error of the stream comes through, and the connection is dropped: the rest of the message is on its way."""
+
+    class Full(io.BytesIO):
+        def write(self, _data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        with pytest.raises(OSError, match="No space left"):
+            session.retrieve_message(1, stream=Full())
+        with pytest.raises(POP3Error, match="the session is closed"):
+            session.message_count()
+
+        assert [] == sent(server, "QUIT")
+
+
+def test_delete_message(door: Door) -> None:
+    """DELE marks; only close() deletes."""
+    with ScriptedServer(MAILS) as server:
+        session = logged_in(door, server)
+        session.delete_message(3)
+        assert set() == server.deleted
+        session.__exit__(None, None, None)
+
+        assert {3} == server.deleted
+
+
+def test_send_command(door: Door) -> None:
+    """With none, one and two arguments; a refusal is a Reply that is false; lines come where the command has them."""
+    with ScriptedServer(MAILS[:2]) as server, logged_in(door, server) as session:
+        assert Reply(True, "") == session.send_command("NOOP")
+        assert Reply(True, "2 22") == session.send_command("LIST", 2)
+        assert Reply(False, "no such message") == session.send_command("list 7")
+        assert (b"1 uid1", b"2 uid2") == session.send_command("UIDL").lines
+        assert (b"Subject: 2", b"") == session.send_command("TOP", 2, 0).lines
+        assert not session.send_command("XYZZY")
+
+
+def test_send_command_multiline(door: Door) -> None:
+    """`multiline=True` says that lines follow a positive status."""
+    with ScriptedServer(MAILS, {"XLIST": b"+OK two\r\na\r\n..b\r\n.\r\n"}) as server, logged_in(door, server) as session:
+        assert Reply(True, "two", (b"a", b".b")) == session.send_command("XLIST", multiline=True)
+
+
+def test_send_command_passes_the_state_table(door: Door) -> None:
+    """DELE, RSET and QUIT by hand mean what their methods mean; AUTH and STLS are refused with the method to call."""
+    with ScriptedServer(MAILS, {"QUIT": b"-ERR no\r\n"}) as server:
+        session = door("127.0.0.1", server.port)
+        with pytest.raises(POP3Error, match="DELE is not possible"):
+            session.send_command("DELE", 1)
+        for command in ("AUTH PLAIN", "STLS", "APOP kim x"):
+            with pytest.raises(POP3Error, match="changes the session; use"):
+                session.send_command(command)
+        session.login("kim", "secret")
+        session.send_command("DELE", 1)
+        session.send_command("RSET")
+        session.send_command("DELE", "2")
+        with pytest.raises(CommitError) as caught:
+            session.__exit__(None, None, None)
+
+        assert (2,) == caught.value.numbers
+
+
+def test_send_command_quit_closes(door: Door) -> None:
+    """QUIT by hand commits, and the session is closed."""
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        session.send_command("DELE", 2)
+        assert session.send_command("quit")
+        with pytest.raises(POP3Error, match="the session is closed"):
+            session.noop()
+
+        assert ({2}, "QUIT") == (server.deleted, server.commands[-1])
+
+
+@pytest.mark.parametrize("text", ["1\r\nDELE 1", "1\n", "1\0", "\x7f"])
+def test_send_command_with_control_characters(door: Door, text: str) -> None:
+    """Nothing is sent, and the session goes on."""
+    with ScriptedServer(MAILS) as server, logged_in(door, server) as session:
+        for call in (
+            lambda: session.send_command("LIST", text),
+            lambda: session.send_command("LIST " + text),
+            lambda: session.send_command("NOOP" + text),
+        ):
+            with pytest.raises(AttributeFault, match="control character"):
+                call()
+
+        assert (40, set()) == (session.message_count(), server.deleted)
+
+
+def test_timeout(door: Door) -> None:
+    """It is the idle limit, can be read and set, and must be above zero."""
+    with ScriptedServer(MAILS, {"RETR": Talk.stall}) as server:
+        session = logged_in(door, server, timeout=7)
+        assert session.timeout == 7
+        (session._session if isinstance(session, Awaited) else session).timeout = 0.2
+        with pytest.raises(TimeoutExpired, match=r"silent for 0\.2 s"):
+            session.retrieve_message(1)
+        with pytest.raises(ValueError, match="above 0"):
+            (session._session if isinstance(session, Awaited) else session).timeout = 0
+        session.__exit__(None, None, None)
+
+
+def test_deadline(door: Door) -> None:
+    """It is the limit for the whole session."""
+    with (
+        ScriptedServer([b"x" * 3000], segment=1, pause=0.01) as server,
+        pytest.raises(TimeoutExpired, match=r"the time of 0\.4 s"),
+    ):
+        logged_in(door, server, deadline=0.4).retrieve_message(1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Reply(True, "x"), True),
+        (Reply(False, "x"), False),
+        ("+OK fine", True),
+        (b"+OK", True),
+        ("+OKAY", False),
+        ("+", False),
+        ("-ERR", False),
+    ],
+)
+def test_is_positive(answer: Any, expected: bool) -> None:
+    """The status is the token +OK, not a plus sign."""
+    assert expected == POP3ClientSession.is_positive(answer)
+
+
+# -- beyond Poco -------------------------------------------------------------------------------------------------------------
+
+
+def test_both_sessions_have_the_same_methods() -> None:
+    """Name by name and argument by argument; only connecting differs."""
+
+    def members(kind: type) -> dict[str, list[str]]:
+        return {
+            name: list(inspect.signature(member).parameters)
+            for name, member in inspect.getmembers(kind, inspect.isfunction)
+            if not name.startswith("_")
+        }
+
+    assert members(POP3ClientSession) == {
+        name: value for name, value in members(AsyncPOP3ClientSession).items() if name != "connect"
+    }
+
+
+def test_unique_ids(door: Door) -> None:
+    """UIDL of all and of one."""
+    with ScriptedServer(MAILS[:2]) as server, logged_in(door, server) as session:
+        assert ({1: "uid1", 2: "uid2"}, "uid2") == (session.unique_ids(), session.unique_id(2))
+
+
+def test_reset(door: Door) -> None:
+    """RSET takes the marks back, here and there."""
+    with ScriptedServer(MAILS, {"QUIT": b"-ERR no\r\n"}) as server, logged_in(door, server) as session:
+        session.delete_message(1)
+        session.reset()
+        session.noop()
+        session.close()
+
+        assert ["RSET", "NOOP", "QUIT"] == sent(server, "RSET", "NOOP", "QUIT")
+
+
+def test_retrieve_messages_is_pipelined(door: Door) -> None:
+    """A result or an error for each, in order, while others are on their way."""
+    with ScriptedServer(MAILS, {"RETR 3": b"-ERR busy\r\n"}) as server, logged_in(door, server) as session:
+        items = list(session.retrieve_messages(range(1, 41)))
+
+        assert list(range(1, 41)) == [number for number, _ in items]
+        assert [MAILS[n - 1] if n != 3 else "127.0.0.1" for n in range(1, 41)] == [
+            item.content if not isinstance(item, POP3Error) else str(item).partition(":")[0] for _, item in items
+        ]
+        assert 40 == session.message_count()
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_retrieve_headers(door: Door, missing: bool) -> None:
+    """The header and so many lines of each; where TOP is refused, the whole message."""
+    with (
+        ScriptedServer(MAILS, {"TOP": b"-ERR no\r\n"} if missing else None) as server,
+        logged_in(door, server) as session,
+    ):
+        items = dict(session.retrieve_headers(range(2, 41)))
+
+        assert {n: str(n) for n in range(2, 41)} == {n: item.header.get("subject") for n, item in items.items()}
+        assert (1 if missing else 39) == len(sent(server, "TOP"))
+
+
+def test_an_iterator_is_read_to_its_end_before_the_next_command() -> None:
+    """Another command in between is refused; leaving early drops the connection without QUIT."""
+    with ScriptedServer(MAILS) as server:
+        session = logged_in(POP3ClientSession, server)
+        items = session.retrieve_messages(range(1, 41))
+        next(items)
+        with pytest.raises(POP3Error, match="still being read"):
+            session.message_count()
+        items.close()
+        with pytest.raises(POP3Error, match="the session is closed"):
+            session.message_count()
+        time.sleep(0.05)
+
+        assert [] == sent(server, "QUIT")
+
+
+def test_two_tasks_cannot_speak_at_once() -> None:
+    """The second is told so, and the first is not disturbed."""
+
+    async def scene(port: int) -> tuple[object, object]:
+        async with AsyncPOP3ClientSession("127.0.0.1", port) as session:
+            await session.login("kim", "secret")
+            first, second = await asyncio.gather(session.message_count(), session.message_count(), return_exceptions=True)
+            return first, second
+
+    with ScriptedServer(MAILS) as server:
+        first, second = asyncio.run(scene(server.port))
+
+    assert (40, POP3Error) == (first, type(second))
+
+
+def test_cancelling_drops_the_connection_at_once() -> None:
+    """Without QUIT; the session is closed then."""
+
+    async def scene(port: int) -> None:
+        async with AsyncPOP3ClientSession("127.0.0.1", port) as session:
+            await session.login("kim", "secret")
+            await session.delete_message(1)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(session.retrieve_message(2), 0.1)
+            with pytest.raises(POP3Error, match="the session is closed"):
+                await session.message_count()
+
+    with ScriptedServer(MAILS, {"RETR": Talk.stall}) as server:
+        asyncio.run(scene(server.port))
+        time.sleep(0.05)
+
+        assert ([], set()) == (sent(server, "QUIT"), server.deleted)
+
+
+def test_trace_shows_every_line_and_no_secret(door: Door) -> None:
+    """What is sent and received, with the password starred; also where it is sent by hand."""
+    lines: list[str] = []
+    with ScriptedServer(MAILS, password="tiger") as server:
+        with door("127.0.0.1", server.port, trace=lambda way, line: lines.append(f"{way} {line}")) as session:
+            session.login("kim", "tiger")
+            session.message_count()
+        with door("127.0.0.1", server.port, trace=lambda way, line: lines.append(f"{way} {line}")) as session:
+            session.send_command("USER", "kim")
+            session.send_command("PASS", "tiger")
+
+    assert {"> USER kim", "> PASS ***", "> STAT", "< +OK 40 " + str(sum(map(len, MAILS))), "> QUIT"} <= set(lines)
+    assert "tiger" not in "\n".join(lines)
+
+
+def test_progress_counts_octets(door: Door) -> None:
+    """It is called with the number and the octets so far, which end at the size of the message."""
+    seen: list[tuple[int, int]] = []
+    with ScriptedServer([b"x" * 600_000 + b"\r\n"]) as server:
+        with logged_in(door, server, progress=lambda number, octets: seen.append((number, octets))) as session:
+            session.retrieve_message(1)
+
+    assert ({1}, 600_002, True) == ({number for number, _ in seen}, seen[-1][1], seen == sorted(seen))
+
+
+@pytest.mark.parametrize(
+    ("limits", "override", "call", "limit"),
+    [
+        (Limits(message=1000), {}, lambda s: s.retrieve_message(1), "message"),
+        (Limits(header=500), {"TOP": b"+OK\r\n" + b"x" * 600 + b"\r\n.\r\n"}, lambda s: s.retrieve_header(1), "header"),
+        (
+            Limits(raw_reply=500),
+            {"XX": b"+OK\r\n" + b"x" * 600 + b"\r\n.\r\n"},
+            lambda s: s.send_command("XX", multiline=True),
+            "raw_reply",
+        ),
+        (
+            Limits(list_entries=3),
+            {"LIST": b"+OK\r\n1 1\r\n2 1\r\n3 1\r\n4 1\r\n.\r\n"},
+            lambda s: s.list_messages(),
+            "list_entries",
+        ),
+        (Limits(reply_line=600), {"NOOP": b"+OK " + b"x" * 700 + b"\r\n"}, lambda s: s.noop(), "reply_line"),
+        (
+            Limits(capabilities=100),
+            {"CAPA": b"+OK\r\n" + b"X" * 200 + b"\r\n.\r\n"},
+            lambda s: s.read_capabilities(),
+            "capabilities",
+        ),
+    ],
+)
+def test_limits(door: Door, limits: Limits, override: dict[str, Any], call: Callable[[Any], object], limit: str) -> None:
+    """Each limit can be set, is named by its error, and ends the session."""
+    with ScriptedServer([b"x" * 2000]) as server, pytest.raises(LimitExceeded) as caught:
+        if limit == "capabilities":
+            server.overrides.update(override)
+        session = logged_in(door, server, limits=limits)
+        server.overrides.update(override)
+        with session:
+            call(session)
+
+    assert limit == caught.value.limit
+
+
+def test_a_password_does_not_leave_in_clear(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without TLS, and not on loopback, the session refuses before anything secret is sent, unless it is told otherwise."""
+    from cfml_pop.pop3.transport import addresses
+
+    monkeypatch.setattr(addresses, "is_loopback", lambda _: False)
+    with ScriptedServer(MAILS) as server:
+        with pytest.raises(TLSError, match="offers no TLS"):
+            door("127.0.0.1", server.port)
+        assert [] == sent(server, "USER", "PASS")
+        with door("127.0.0.1", server.port, cleartext=True) as session:
+            session.login("kim", "secret")
