@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
 import os
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cfml_pop.cfml.attributes import GET_ALL, Call, resolve
+from cfml_pop.cfml.dialect import find_dialect
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import AttributeFault
 from cfml_pop.operation import operate
@@ -39,7 +39,9 @@ def cfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
     >>> cfpop(server="pop.example.com", username="kim", password="tiger", maxrows=5)  # doctest: +SKIP
     Query(5 rows)
     """
-    return perform(resolve(attributes), settings or Settings())
+    call = resolve(attributes)
+    attributes.clear()  # error reporters show the locals of a frame, and the password is plain text here
+    return perform(call, settings or Settings())
 
 
 async def acfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
@@ -47,7 +49,9 @@ async def acfpop(*, settings: Settings | None = None, **attributes: object) -> Q
 
     Cancelling it drops the connection at once; nothing is deleted then.
     """
-    return await aperform(resolve(attributes), settings or Settings())
+    call = resolve(attributes)
+    attributes.clear()
+    return await aperform(call, settings or Settings())
 
 
 def perform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query:
@@ -91,13 +95,12 @@ def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
 
 def _permitted(call: Call, settings: Settings) -> Call:
     """The call with its stored connection filled in. Raises AttributeFault when the host's settings do not allow it."""
+    find_dialect(settings.dialect)
     if call.connection is not None:
         stored = settings.connections.get(call.connection)
         if stored is None:
-            near = difflib.get_close_matches(call.connection, settings.connections, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "; Settings(connections={...}) names them"
-            raise AttributeFault(
-                f"there is no connection {call.connection!r}{hint}", faults=[("connection", f"no connection {call.connection!r}")]
+            raise _fault(
+                "connection", f"there is no connection {call.connection!r}; the host's Settings(connections=...) has them"
             )
         call = dataclasses.replace(
             call,
@@ -115,7 +118,8 @@ def _permitted(call: Call, settings: Settings) -> Call:
 def _allowed(attribute: str, value: str, permitted: Collection[str] | None, setting: str) -> None:
     """A value outside the host's list is refused; the list itself is not told to a template."""
     if permitted is not None and value.lower() not in {name.lower() for name in permitted}:
-        raise AttributeFault(
-            f"{attribute} {value!r} is not allowed here; the host's Settings({setting}=...) says which are",
-            faults=[(attribute, f"{value!r} is not allowed")],
-        )
+        raise _fault(attribute, f"{attribute} {value!r} is not allowed here; the host's Settings({setting}=...) says which are")
+
+
+def _fault(attribute: str, text: str) -> AttributeFault:
+    return AttributeFault(text, faults=[(attribute, text)])

@@ -86,7 +86,9 @@ class _Operation:
         limits = Limits(message=settings.message_limit, list_entries=settings.list_limit)
         self.dialogue = Dialogue(limits, pipelining=pipelining)
         cleartext = call.server.lower() in {host.lower() for host in settings.cleartext_servers}
-        yield from self.dialogue.connect(call.server, call.port, secure=call.secure, cleartext=cleartext)
+        # A template that names a stored connection does not know its host, and is not told by an error.
+        label = f"connection {call.connection!r}" if call.connection else ""
+        yield from self.dialogue.connect(call.server, call.port, secure=call.secure, cleartext=cleartext, label=label)
         numbers = yield from (self._select() if self.chosen is None else self._find_again(self.chosen))
         self.chosen = numbers
         query = yield from _ACTIONS[call.action](self, numbers)

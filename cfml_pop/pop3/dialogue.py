@@ -56,6 +56,7 @@ class Dialogue:
         self._server = ""
         self._allow_pipelining = pipelining is not False
         self._private = False
+        self._secret: Secret | None = None
         self._skippable: deque[Request[Any]] = deque()
 
     @property
@@ -65,10 +66,12 @@ class Dialogue:
 
     # -- requests ------------------------------------------------------------------------------------------------------------
 
-    def _reply(self, command: str, secret: Secret | None = None) -> Steps[Reply]:
+    def _reply(self, command: str) -> Steps[Reply]:
         line = yield from self.wire.status(self.limits.reply_line, command)
-        if secret and secret.reveal().encode("utf-8", "surrogateescape") in line:
-            # A server that repeats what it was told would carry the password into error texts and logs.
+        # A server that repeats what it was told would carry the password into error texts and logs. Positive answers to other
+        # commands are values, in which a short password may stand by chance.
+        quoted = command in ("USER", "PASS") or line[:3].upper() != b"+OK"
+        if quoted and self._secret and self._secret.reveal().encode("utf-8", "surrogateescape") in line:
             line = line[:4].rstrip() + b" (the server's words held the password and are not shown)"
         if self._trace is not None:
             self._trace("<", printable(line))
@@ -76,8 +79,7 @@ class Dialogue:
 
     def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
         """The answer to a request that was sent; a refusal is given as an error, not raised."""
-        secret = next((word for word in request.arguments if isinstance(word, Secret)), None)
-        reply = yield from self._reply(request.keyword, secret)
+        reply = yield from self._reply(request.keyword)
         outcome = (yield from request.read(self.wire, reply, self.limits)) if reply else self._refused(request, reply)
         self.wire.answered()
         return outcome
@@ -147,16 +149,19 @@ class Dialogue:
 
     # -- from connecting to QUIT ---------------------------------------------------------------------------------------------
 
-    def connect(self, host: str, port: int, *, secure: bool, cleartext: bool = False, socket: Any = None) -> Steps[None]:
+    def connect(
+        self, host: str, port: int, *, secure: bool, cleartext: bool = False, socket: Any = None, label: str = ""
+    ) -> Steps[None]:
         """Connect (or take over a connected `socket`), read the greeting, ask for capabilities and make the channel private.
 
         `secure`: TLS from the first octet. Else STLS is taken when it is offered (RFC 2595); where it is not, only a loopback
-        connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent.
+        connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent. Errors speak of `label`,
+        where one is given, instead of host and port.
         """
         self.wire = Wire(self._trace)
         self.capabilities = Capabilities()
-        self._server = f"{host}:{port}"
-        peer: Peer = yield Connect(host, port, secure, socket)
+        self._server = label or f"{host}:{port}"
+        peer: Peer = yield Connect(host, port, secure, socket, label)
         greeting = yield from self._reply("")
         self.wire.answered()
         if not greeting:
@@ -207,6 +212,7 @@ class Dialogue:
 
         With pipelining on a private channel all of it is one flight. `answer` gets what `then` brings, as in `batch`.
         """
+        self._secret = secret
         after = [*([requests.capa()] if self.capabilities else []), *then]
         steps = [requests.user(username), requests.password(secret)]
         # The password must not leave before USER was answered where somebody might listen; nor must anything follow it unasked.

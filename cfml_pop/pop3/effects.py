@@ -17,12 +17,16 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connect:
-    """Open a connection, or take over a connected `socket`; `tls` means TLS from the first octet. Answer: a `Peer`."""
+    """Open a connection, or take over a connected `socket`; `tls` means TLS from the first octet. Answer: a `Peer`.
+
+    `label` is what errors call the server; "" is host and port.
+    """
 
     host: str
     port: int
     tls: bool
     socket: Any = None
+    label: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -106,12 +106,12 @@ def parse_uidl_line(line: bytes) -> tuple[int, str] | None:
     """`(number, uid)` of a line of UIDL; None when the line says something else.
 
     RFC 1939, section 7 wants one blank and a uid of 0x21 to 0x7E. Servers with several blanks, and with other octets, exist: the
-    uid is the rest of the line, and octets that are no UTF-8 are kept by surrogateescape, so two uids never become one.
+    uid is the rest of the line. It is decoded as Latin-1, which every text output can carry, and in which two uids never become one.
     """
     words = line.split(None, 1)
     if not words or not _NUMBER.fullmatch(words[0]) or int(words[0]) < 1:
         return None
-    return int(words[0]), words[1].rstrip().decode("utf-8", "surrogateescape") if len(words) == 2 else ""
+    return int(words[0]), words[1].rstrip().decode("latin-1") if len(words) == 2 else ""
 
 
 class Capabilities(dict[str, tuple[str, ...]]):

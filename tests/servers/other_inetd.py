@@ -57,6 +57,8 @@ class Inetd:
         names = ("TCPREMOTEIP", "TCPREMOTEPORT", "TCPLOCALIP", "TCPLOCALPORT")
         ends = [*connection.getpeername()[:2], *connection.getsockname()[:2]]
         environment = self._environment | {name: str(end) for name, end in zip(names, ends, strict=True)}
+        # Programs that write a reply in pieces would wait for the client's delayed acknowledgement after each.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._turn:
             # The socket is the program's from here on; a copy kept open here would hide that it hung up.
             process = subprocess.Popen(

@@ -12,7 +12,7 @@ cyrus: cyrus-pop3d cyrus-imapd libsasl2-modules libsasl2-modules-db sasl2-bin
 popa3d: popa3d
 solid: solid-pop3d
 mailutils: mailutils-pop3d
-poco: libpoco-dev libpocofoundation80 libpoconet80"
+poco: libpoco-dev libpocofoundation80 libpoconet80 libpcre3"
 
 # Needed only by maintainer scripts, or to send mail, or to build other programs.
 unwanted='^(exim4|perl|libperl|libgnutls28-dev|gnutls-bin|bsd-mailx)[-_.0-9]'
@@ -20,7 +20,7 @@ unwanted='^(exim4|perl|libperl|libgnutls28-dev|gnutls-bin|bsd-mailx)[-_.0-9]'
 fetch() { # folder package...
   local folder=$1 && shift
   case $folder in
-    # Its whole family depends on every database there is; three packages are enough to build a POP3 client.
+    # Its whole family depends on every database there is; four packages are enough to build a POP3 client.
     poco) (cd "$target/poco/debs" && apt-get download -q -o APT::Sandbox::User=root "$@") ;;
     *)
       DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --download-only -o Debug::NoLocking=1 \

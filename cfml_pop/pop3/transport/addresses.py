@@ -39,8 +39,8 @@ def peer_of(connection: Any) -> Peer:
 def could_not_connect(server: str, error: OSError | UnicodeError | None) -> NetworkError:
     """The error for a server that cannot be reached: unknown name, refused, unreachable."""
     if isinstance(error, (socket.gaierror, UnicodeError)):
-        return NetworkError(f"no address was found for {server} ({_words(error)}); check server=")
-    return NetworkError(f"could not connect to {server}: {_words(error)}; check server= and port=")
+        return NetworkError(f"no address was found for {server} ({_words(error)}); check the server's name")
+    return NetworkError(f"could not connect to {server}: {_words(error)}; check the server's name and port")
 
 
 def lost(server: str, error: Exception) -> NetworkError:

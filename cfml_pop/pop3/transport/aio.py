@@ -147,7 +147,7 @@ class AsyncDriver:
         return None
 
     async def _connect(self, effect: Connect) -> Peer:
-        self._server = f"{effect.host}:{effect.port}"
+        self._server = effect.label or f"{effect.host}:{effect.port}"
         loop = asyncio.get_running_loop()
         doing = f"connecting to {self._server}"
         if effect.socket is not None:
@@ -167,7 +167,7 @@ class AsyncDriver:
         return peer_of(transport.get_extra_info("socket"))
 
     async def _start_tls(self, host: str) -> None:
-        tls = Layer(self._context(), host)
+        tls = Layer(self._context(), host, self._server)
         while not tls.shake_hands():
             self._queue(tls.outgoing())
             tls.feed(await self._receive("making the connection private"))

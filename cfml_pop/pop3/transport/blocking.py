@@ -91,7 +91,7 @@ class BlockingDriver:
     # -- connecting ----------------------------------------------------------------------------------------------------------
 
     def _connect(self, effect: Connect) -> Peer:
-        self._server = f"{effect.host}:{effect.port}"
+        self._server = effect.label or f"{effect.host}:{effect.port}"
         connection: socket.socket = effect.socket or self._dial(effect.host, effect.port)
         connection.setblocking(False)
         with contextlib.suppress(OSError):  # commands are small and must not wait for each other's acknowledgement
@@ -135,7 +135,7 @@ class BlockingDriver:
         raise could_not_connect(self._server, reason) from reason
 
     def _start_tls(self, host: str) -> None:
-        tls = Layer(self._context(), host)
+        tls = Layer(self._context(), host, self._server)
         while not tls.shake_hands():
             self._queue += tls.outgoing()
             tls.feed(self._receive("making the connection private"))

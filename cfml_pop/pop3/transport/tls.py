@@ -30,12 +30,12 @@ def default_context(ca_file: str | None = None) -> ssl.SSLContext:
 
 
 class Layer:
-    """One TLS connection as the client sees it."""
+    """One TLS connection as the client sees it; errors call the server `label`."""
 
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
+    def __init__(self, context: ssl.SSLContext, host: str, label: str) -> None:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._host = host
+        self._label = label
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
 
     def feed(self, block: bytes) -> None:
@@ -57,11 +57,11 @@ class Layer:
             return False
         except ssl.SSLCertVerificationError as error:
             raise TLSError(
-                f"the certificate of {self._host} was not accepted: {error.verify_message.rstrip('.')}; nothing secret was sent. "
-                "The server= name must be the certificate's; Settings(tls_ca_file=...) names a private authority"
+                f"the certificate of {self._label} was not accepted: {error.verify_message.rstrip('.')}; nothing secret was sent. "
+                "The certificate must be for the server's name; Settings(tls_ca_file=...) names a private authority"
             ) from error
         except (ssl.SSLError, OSError, ValueError) as error:
-            raise TLSError(f"no TLS with {self._host}: {_words(error)}; is this the port for it?") from error
+            raise TLSError(f"no TLS with {self._label}: {_words(error)}; is this the port for it?") from error
         return True
 
     def encrypt(self, data: bytes | bytearray) -> None:
@@ -79,7 +79,7 @@ class Layer:
             # An end without close_notify may be a cut. The dialogue's own framing tells whether something is missing.
             return b""
         except ssl.SSLError as error:
-            raise TLSError(f"the TLS connection with {self._host} broke: {_words(error)}") from error
+            raise TLSError(f"the TLS connection with {self._label} broke: {_words(error)}") from error
 
 
 def _words(error: Exception) -> str:
