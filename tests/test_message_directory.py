@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cfml_pop.errors import AttachmentError
+from cfml_pop.errors import AttachmentError, AttributeFault
 from cfml_pop.message.directory import AttachmentDirectory
 
 __all__: list[str] = []
@@ -80,8 +80,8 @@ def test_a_name_never_leaves(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["../out", "a/../../out", "/outside", "in\0side"])
 def test_paths_outside_the_root_are_refused(tmp_path: Path, path: str) -> None:
-    """With a root, a path that climbs or lies elsewhere is an AttachmentError, and nothing is made."""
-    with pytest.raises(AttachmentError, match="attachmentPath"):
+    """With a root, a path that climbs or lies elsewhere is an AttributeFault, and nothing is made."""
+    with pytest.raises(AttributeFault, match="attachmentPath"):
         make(path, root=tmp_path / "root")
     assert [] == listing(tmp_path)
 
@@ -107,7 +107,7 @@ def test_links_below_the_root_are_not_followed(tmp_path: Path) -> None:
 
 def test_absolute_paths_need_permission(tmp_path: Path) -> None:
     """Without a root, an absolute path is refused where it is not allowed."""
-    with pytest.raises(AttachmentError, match="absolute"):
+    with pytest.raises(AttributeFault, match="absolute"):
         make(tmp_path, absolute=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import socket
@@ -31,7 +32,7 @@ from cfml_pop.secret import Secret
 from tests.servers import dovecot as dovecot_module
 from tests.servers.dovecot import Dovecot, Mailbox, find_dovecot
 
-scramp: Any = pytest.importorskip("scramp", reason="the extra scram is not installed")
+scramp: Any = pytest.importorskip("scramp", minversion="1.4.18", reason="the extra scram is not installed (Python 3.11 or later)")
 
 TIGER = Secret("tiger")
 KIM = Credentials("kim", TIGER)
@@ -137,6 +138,16 @@ def test_without_the_library_scram_is_not_offered(monkeypatch: pytest.MonkeyPatc
 
     assert not scram_available()
     assert ["PLAIN", "LOGIN"] == chosen(certificate=certificate)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("1.4.17", False), ("1.4.18", True), ("1.5.0", True), ("2.0", True), ("0.9.9", False)]
+)
+def test_an_old_library_counts_as_missing(monkeypatch: pytest.MonkeyPatch, version: str, expected: bool) -> None:
+    """Before 1.4.18 scramp believed servers that it should not."""
+    monkeypatch.setattr(importlib.metadata, "version", lambda _name: version)
+
+    assert expected == scram_available()
 
 
 def test_the_library_is_imported_only_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

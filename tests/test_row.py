@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
-from cfml_pop.errors import AttachmentError
+from cfml_pop.errors import AttachmentError, AttributeFault
 from cfml_pop.row import MessageCells, RowBuilder
 
 __all__: list[str] = []
@@ -159,7 +159,7 @@ def test_a_bad_directory_fails_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(AttachmentError, match="cannot be used"):
         builder(tmp_path / "file")
-    with pytest.raises(AttachmentError, match="outside"):
+    with pytest.raises(AttributeFault, match="outside"):
         builder(tmp_path / "other", root=tmp_path / "root")
 
 

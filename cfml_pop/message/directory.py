@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cfml_pop.errors import AttachmentError
+from cfml_pop.errors import AttachmentError, AttributeFault
 from cfml_pop.message.names import clean_name, numbered
 
 __all__ = ["AttachmentDirectory", "Staged"]
@@ -45,7 +45,7 @@ class AttachmentDirectory:
     A relative path starts at `root`; without one at a private folder in the temporary directory. With `root`, every path must lie
     inside it; without, an absolute path is taken as it is if `allow_absolute`. `unique`: a name that is taken gets a number;
     otherwise only one that this object has given out, and an older file is replaced.
-    Raises AttachmentError with path and reason.
+    Raises AttributeFault for a path that is not allowed, AttachmentError with path and reason for one that cannot be used.
     """
 
     def __init__(self, directory: str, *, root: str | os.PathLike[str] | None, allow_absolute: bool, unique: bool) -> None:
@@ -162,7 +162,7 @@ def _locate(directory: str, root: str | os.PathLike[str] | None, allow_absolute:
     """An absolute path that is trusted, and the components below it that are not."""
     path = Path(directory)
     if "\0" in directory or ".." in path.parts:
-        raise AttachmentError(f'attachmentPath {directory!r} holds ".." or NUL; write the directory itself', filename=directory)
+        raise _refused(f'attachmentPath {directory!r} holds ".." or NUL; write the directory itself')
     absolute = path.is_absolute() or bool(path.drive)
     if root is not None:
         base = os.path.realpath(root)
@@ -171,23 +171,25 @@ def _locate(directory: str, root: str | os.PathLike[str] | None, allow_absolute:
         for start in (base, str(Path(root).absolute())):
             if path.is_relative_to(start):
                 return base, list(path.relative_to(start).parts)
-        raise AttachmentError(
-            f"attachmentPath {directory!r} is outside Settings(attachment_root={os.fspath(root)!r}); "
-            "write a path relative to it, or one inside it",
-            filename=directory,
+        # The root itself is the host's affair, and is not told to a template.
+        raise _refused(
+            f"attachmentPath {directory!r} is outside the host's Settings(attachment_root=...); write a path relative to it"
         )
     if not absolute:
         user = os.getuid() if hasattr(os, "getuid") else "user"
         return os.path.realpath(tempfile.gettempdir()), [f"cfml_pop-{user}", *path.parts]
     if not allow_absolute:
-        raise AttachmentError(
+        raise _refused(
             f"attachmentPath {directory!r} is absolute, which is not allowed here; write a relative path, or let the host set "
-            "Settings(attachment_root=...)",
-            filename=directory,
+            "Settings(attachment_root=...)"
         )
     # The caller's own path: links above the directory are the system's affair (/tmp and /var are links on some), the last is
     # ours.
     return os.path.realpath(path.parent), [path.name] if path.name else []
+
+
+def _refused(text: str) -> AttributeFault:
+    return AttributeFault(text, faults=[("attachmentpath", text)])
 
 
 def _enter(base: str, components: list[str], *, private: bool) -> int | None:

@@ -155,8 +155,8 @@ class Dialogue:
         """Connect (or take over a connected `socket`), read the greeting, ask for capabilities and make the channel private.
 
         `secure`: TLS from the first octet. Else STLS is taken when it is offered (RFC 2595); where it is not, only a loopback
-        connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent. Errors speak of `label`,
-        where one is given, instead of host and port.
+        connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent. Errors speak of
+        `label`, where one is given, instead of host and port.
         """
         self.wire = Wire(self._trace)
         self.capabilities = Capabilities()

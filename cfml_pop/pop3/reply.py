@@ -106,7 +106,7 @@ def parse_uidl_line(line: bytes) -> tuple[int, str] | None:
     """`(number, uid)` of a line of UIDL; None when the line says something else.
 
     RFC 1939, section 7 wants one blank and a uid of 0x21 to 0x7E. Servers with several blanks, and with other octets, exist: the
-    uid is the rest of the line. It is decoded as Latin-1, which every text output can carry, and in which two uids never become one.
+    uid is the rest of the line. It is decoded as Latin-1, which every output can carry, and in which two uids never become one.
     """
     words = line.split(None, 1)
     if not words or not _NUMBER.fullmatch(words[0]) or int(words[0]) < 1:

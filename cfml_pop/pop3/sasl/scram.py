@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.metadata
 import importlib.util
 import re
 from typing import Any
@@ -23,6 +24,9 @@ MIN_ITERATIONS = 4096
 
 MAX_ITERATIONS = 10_000_000
 """Some seconds of one core. Without a limit a server could keep the client busy for hours."""
+
+OLDEST_SCRAMP = (1, 4, 18)
+"""Older ones take a server nonce that adds nothing to the client's, or prepare a password only when it is used."""
 
 DETAIL_LIMIT = 200
 """Characters of the server's reason that are kept."""
@@ -41,11 +45,16 @@ def _library(name: str) -> Any:
 
 
 def scram_available() -> bool:
-    """Whether the extra `scram` is installed."""
+    """Whether the extra `scram` is installed, in a version that checks what it must.
+
+    An older scramp may be there for another package; then SCRAM counts as missing. Python 3.10 has no newer one.
+    """
     try:
-        return bool(importlib.util.find_spec("scramp") and importlib.util.find_spec("asn1crypto"))
-    except ValueError:  # a name that was set to None in sys.modules
+        found = importlib.util.find_spec("scramp") and importlib.util.find_spec("asn1crypto")
+        version = importlib.metadata.version("scramp") if found else "0"
+    except (ValueError, importlib.metadata.PackageNotFoundError):  # a name set to None in sys.modules; files without a package
         return False
+    return tuple(int(part) for part in re.findall(r"[0-9]+", version)[:3]) >= OLDEST_SCRAMP
 
 
 def endpoint_binding(certificate: bytes) -> bytes | None:
