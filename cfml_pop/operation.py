@@ -15,7 +15,9 @@ from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
 from cfml_pop.pop3.limits import Limits
+from cfml_pop.pop3.login import login
 from cfml_pop.pop3.requests import Request
+from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.wire import OutOfStep
 from cfml_pop.row import RowBuilder, Sink
 from cfml_pop.settings import Settings
@@ -114,7 +116,7 @@ class _Operation:
                 raise outcome
             answers[request.keyword] = outcome
 
-        yield from self.dialogue.login(self.call.username, self.call.password, then, keep)
+        yield from login(self.dialogue, Credentials(self.call.username, self.call.password), then, keep)
         return answers
 
     # -- which messages ------------------------------------------------------------------------------------------------------

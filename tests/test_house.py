@@ -38,6 +38,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "twisted": ("testing",),
     "OpenSSL": ("testing",),
     "trustme": ("testing",),
+    "scramp": ("pop3/sasl",),
+    "asn1crypto": ("pop3/sasl",),
     "socket": ("pop3/transport", "testing"),
     "ssl": ("pop3/transport", "testing"),
     "asyncio": ("pop3/transport", "testing"),

@@ -11,12 +11,15 @@ from cfml_pop.errors import AuthenticationError, CommitError, NetworkError, POP3
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Connect, Grace, StartTLS, Steps
+from cfml_pop.pop3.login import login as log_in
 from cfml_pop.pop3.requests import Request
+from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.wire import OutOfStep
 from cfml_pop.secret import Secret
 from tests.servers.playback import Playback
 
 CAPA = b"+OK\r\nPIPELINING\r\nUIDL\r\nTOP\r\n.\r\n"
+KIM = Credentials("kim", Secret("tiger"))
 PLAIN_CAPA = b"+OK\r\nUIDL\r\n.\r\n"
 
 
@@ -27,7 +30,7 @@ def connected(dialogue: Dialogue, *, secure: bool = True, cleartext: bool = Fals
 def login(dialogue: Dialogue, *then: Request[Any], secure: bool = True) -> Steps[list[tuple[str, Any]]]:
     seen: list[tuple[str, Any]] = []
     yield from connected(dialogue, secure=secure)
-    yield from dialogue.login("kim", Secret("tiger"), then, lambda request, outcome: seen.append((request.keyword, outcome)))
+    yield from log_in(dialogue, KIM, then, lambda request, outcome: seen.append((request.keyword, outcome)))
     return seen
 
 
@@ -123,7 +126,7 @@ def test_the_user_name_is_answered_before_the_password_leaves_in_clear() -> None
     def steps() -> Steps[None]:
         dialogue = Dialogue()
         yield from connected(dialogue, secure=False, cleartext=True)
-        yield from dialogue.login("kim", Secret("tiger"))
+        yield from log_in(dialogue, KIM)
 
     with pytest.raises(AuthenticationError):
         driver.run(steps())

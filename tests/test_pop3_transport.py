@@ -16,6 +16,8 @@ from cfml_pop.errors import NetworkError, TimeoutExpired, TLSError
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Connect, Exchange, Steps
+from cfml_pop.pop3.login import login
+from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.transport.addresses import is_loopback
 from cfml_pop.pop3.transport.aio import AsyncDriver
 from cfml_pop.pop3.transport.blocking import BlockingDriver
@@ -59,7 +61,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 def fetch(port: int, *numbers: int, secure: bool = False, host: str = "127.0.0.1") -> Steps[list[bytes]]:
     dialogue = Dialogue()
     yield from dialogue.connect(host, port, secure=secure)
-    yield from dialogue.login("kim", Secret("secret"))
+    yield from login(dialogue, Credentials("kim", Secret("secret")))
     pieces: dict[int, list[bytes]] = {number: [] for number in numbers}
     yield from dialogue.batch((requests.retr(n, pieces[n].append) for n in numbers), lambda *_: None)
     yield from dialogue.quit()
@@ -171,7 +173,9 @@ def test_a_refused_connection_names_the_server(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-    with pytest.raises(NetworkError, match=rf"could not connect to 127\.0\.0\.1:{port}: .*refused.*check the server's name and port"):
+    with pytest.raises(
+        NetworkError, match=rf"could not connect to 127\.0\.0\.1:{port}: .*refused.*check the server's name and port"
+    ):
         run(fetch(port))
 
 

@@ -16,8 +16,10 @@ from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
 from cfml_pop.pop3.limits import Limits
+from cfml_pop.pop3.login import login
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.requests import Request
+from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.wire import Trace, Wire
 from cfml_pop.secret import Secret
 
@@ -104,16 +106,11 @@ class Conversation:
         )
         self.state = State.AUTHORIZATION
 
-    def login(self, username: str, password: Secret) -> Steps[None]:
-        """Log in with name and password."""
+    def login(self, credentials: Credentials, mechanism: str | None) -> Steps[None]:
+        """Log in, as in `login.login`."""
         yield from self.connect()
         self.demand(State.AUTHORIZATION, doing="login")
-        try:
-            yield from self.dialogue.login(username, password)
-        except POP3Error:
-            # What was sent together with the password is answered as well; then another try is possible.
-            yield from self.dialogue.skip_answers()
-            raise
+        yield from login(self.dialogue, credentials, mechanism=mechanism)
         self.state = State.TRANSACTION
 
     def close(self) -> Steps[None]:

@@ -6,12 +6,11 @@ whoever runs the generator only carries octets.
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from cfml_pop.errors import AuthenticationError, CfpopError, CommitError, NetworkError, POP3Error, TimeoutExpired, TLSError
+from cfml_pop.errors import CfpopError, CommitError, NetworkError, POP3Error, TimeoutExpired, TLSError
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.effects import Connect, Grace, Peer, StartTLS, Steps
 from cfml_pop.pop3.limits import Limits
@@ -36,15 +35,13 @@ WINDOW_OCTETS = 32 * 1024 * 1024
 RAMP = 16
 """The window starts at 1 and grows by this factor: the first answer shows whether the framing holds before much is asked."""
 
-# Not the password's fault: RFC 2449, section 8.1 and RFC 3206.
-_BUSY = ("IN-USE", "LOGIN-DELAY", "SYS")
-
 
 class Dialogue:
     """One POP3 session, from the greeting to QUIT.
 
     `pipelining`: None as the server announces, False never. `trace` is called with ">" or "<" and a line without secrets.
-    `capabilities` are those of the state the session is in.
+    `capabilities` are those of the state the session is in. `encrypted`: TLS; `private`: TLS or loopback; `certificate`: the
+    server's, in DER.
     """
 
     def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None, trace: Trace | None = None) -> None:
@@ -53,11 +50,14 @@ class Dialogue:
         self.wire = Wire(trace)
         self._trace = trace
         self.deleted: list[int] = []
-        self._server = ""
+        self.server = ""
+        self.greeting = ""
+        self.encrypted = False
+        self.certificate: bytes | None = None
         self._allow_pipelining = pipelining is not False
-        self._private = False
-        self._secret: Secret | None = None
-        self._skippable: deque[Request[Any]] = deque()
+        self.private = False
+        self._hidden: list[bytes] = []
+        self._begun: deque[Request[Any]] = deque()
 
     @property
     def pipelining(self) -> bool:
@@ -68,10 +68,13 @@ class Dialogue:
 
     def _reply(self, command: str) -> Steps[Reply]:
         line = yield from self.wire.status(self.limits.reply_line, command)
+        return self._read_reply(line, command)
+
+    def _read_reply(self, line: bytes, command: str) -> Reply:
         # A server that repeats what it was told would carry the password into error texts and logs. Positive answers to other
         # commands are values, in which a short password may stand by chance.
-        quoted = command in ("USER", "PASS") or line[:3].upper() != b"+OK"
-        if quoted and self._secret and self._secret.reveal().encode("utf-8", "surrogateescape") in line:
+        quoted = command in ("USER", "PASS", "AUTH", "APOP") or line[:3].upper() != b"+OK"
+        if quoted and any(secret in line for secret in self._hidden):
             line = line[:4].rstrip() + b" (the server's words held the password and are not shown)"
         if self._trace is not None:
             self._trace("<", printable(line))
@@ -80,20 +83,50 @@ class Dialogue:
     def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
         """The answer to a request that was sent; a refusal is given as an error, not raised."""
         reply = yield from self._reply(request.keyword)
-        outcome = (yield from request.read(self.wire, reply, self.limits)) if reply else self._refused(request, reply)
+        outcome = (yield from request.read(self.wire, reply, self.limits)) if reply else self.refused(request, reply)
         self.wire.answered()
         return outcome
 
-    def _refused(self, request: Request[Any], reply: Reply) -> POP3Error:
+    def refused(self, request: Request[Any], reply: Reply) -> POP3Error:
         about = f"{request.keyword} {request.number}" if request.number else request.keyword
         code = f"[{reply.code}] " if reply.code else ""
         return POP3Error(
-            f"{self._server} refused {about}: {code}{reply.text or '(no reason given)'}",
+            f"{self.server} refused {about}: {code}{reply.text or '(no reason given)'}",
             command=request.keyword,
             code=reply.code,
             text=reply.text,
             numbers=(request.number,) if request.number else (),
         )
+
+    def hide(self, secret: Secret) -> None:
+        """From now on no words of the server that hold this are shown."""
+        if secret:
+            self._hidden.append(secret.reveal().encode("utf-8", "surrogateescape"))
+
+    def begin(self, request: Request[Any]) -> None:
+        """Send a request whose answer is read later, by `finish`, in the order of sending."""
+        self.wire.send(request.keyword, *request.arguments)
+        self._begun.append(request)
+
+    def finish(self, request: Request[T]) -> Steps[T | POP3Error]:
+        """The answer to a request that was begun, which is the oldest."""
+        self._begun.popleft()
+        return (yield from self._outcome(request))
+
+    def skip_answers(self) -> Steps[None]:
+        """Read the answers to all that was begun."""
+        while self._begun:
+            yield from self.finish(self._begun[0])
+
+    def sasl_reply(self) -> Steps[Reply | bytes]:
+        """The answer to AUTH or to a response: a Reply, or the octets of a challenge, still in base64 (RFC 5034, section 4)."""
+        line = yield from self.wire.status(self.limits.challenge, "AUTH")
+        self.wire.answered()
+        if line[:1] == b"+" and line[1:2] in (b"", b" "):
+            if self._trace is not None:
+                self._trace("<", "+ (challenge)")
+            return line[2:]
+        return self._read_reply(line, "AUTH")
 
     def attempt(self, request: Request[T]) -> Steps[T | POP3Error]:
         """Send one request and give its answer, or the POP3Error of its refusal."""
@@ -160,23 +193,25 @@ class Dialogue:
         """
         self.wire = Wire(self._trace)
         self.capabilities = Capabilities()
-        self._server = label or f"{host}:{port}"
+        self.server = label or f"{host}:{port}"
         peer: Peer = yield Connect(host, port, secure, socket, label)
         greeting = yield from self._reply("")
         self.wire.answered()
+        self.greeting = greeting.text
+        self.encrypted, self.certificate = secure, peer.certificate
         if not greeting:
             code = f"[{greeting.code}] " if greeting.code else ""
-            raise POP3Error(f"{self._server} refused the session: {code}{greeting.text}", code=greeting.code, text=greeting.text)
+            raise POP3Error(f"{self.server} refused the session: {code}{greeting.text}", code=greeting.code, text=greeting.text)
         yield from self.learn()
         if secure:
-            self._private = True
+            self.private = True
         elif "STLS" in self.capabilities:
             yield from self.start_tls(host)
         else:
-            self._private = peer.loopback
+            self.private = peer.loopback
             if not (peer.loopback or cleartext):
                 raise TLSError(
-                    f'{self._server} offers no TLS (no STLS), so the password was not sent. Write secure="yes" (port 995), '
+                    f'{self.server} offers no TLS (no STLS), so the password was not sent. Write secure="yes" (port 995), '
                     f"or name the host in Settings(cleartext_servers=[{host!r}]) to send it in clear"
                 )
 
@@ -184,15 +219,15 @@ class Dialogue:
         """STLS, the handshake, and the capabilities anew (RFC 2595, section 4)."""
         outcome = yield from self.attempt(requests.stls())
         if isinstance(outcome, POP3Error):
-            raise TLSError(f"{self._server} offers STLS but refused it: {outcome.text}; the password was not sent")
+            raise TLSError(f"{self.server} offers STLS but refused it: {outcome.text}; the password was not sent")
         if self.wire.unread:
             # RFC 2595, section 4 lets nothing stand between this answer and the handshake. Octets that came in clear would be
             # taken for answers of the protected session: somebody on the way put them there.
             raise TLSError(
-                f"{self._server} sent {self.wire.unread} octets in clear behind its answer to STLS; the password was not sent"
+                f"{self.server} sent {self.wire.unread} octets in clear behind its answer to STLS; the password was not sent"
             )
-        yield StartTLS(host)
-        self._private = True
+        self.certificate = yield StartTLS(host)
+        self.encrypted = self.private = True
         self.capabilities = Capabilities()
         yield from self.learn()
 
@@ -200,56 +235,6 @@ class Dialogue:
         """CAPA: what the server can do in this state. Empty when it does not know CAPA."""
         outcome = yield from self.attempt(requests.capa())
         self.capabilities = Capabilities() if isinstance(outcome, POP3Error) else outcome
-
-    def login(
-        self,
-        username: str,
-        secret: Secret,
-        then: Iterable[Request[Any]] = (),
-        answer: Callable[[Request[Any], Any], None] | None = None,
-    ) -> Steps[None]:
-        """USER and PASS, once; then CAPA again, because many servers announce more after login, and the requests of `then`.
-
-        With pipelining on a private channel all of it is one flight. `answer` gets what `then` brings, as in `batch`.
-        """
-        self._secret = secret
-        after = [*([requests.capa()] if self.capabilities else []), *then]
-        steps = [requests.user(username), requests.password(secret)]
-        # The password must not leave before USER was answered where somebody might listen; nor must anything follow it unasked.
-        together = self.pipelining and self._private
-        for request in steps + after if together else steps[:1]:
-            self.wire.send(request.keyword, *request.arguments)
-        self._skippable = deque(steps + after if together else steps[:1])
-        for index, request in enumerate(steps + after):
-            if index and not together:
-                self.wire.send(request.keyword, *request.arguments)
-            elif self._skippable:
-                self._skippable.popleft()
-            outcome = yield from self._outcome(request)
-            if index < len(steps):
-                if isinstance(outcome, POP3Error):
-                    raise self._not_accepted(outcome)
-            elif request.keyword == "CAPA":
-                self.capabilities = self.capabilities if isinstance(outcome, POP3Error) else outcome
-            elif answer is not None:
-                answer(request, outcome)
-
-    def skip_answers(self) -> Steps[None]:
-        """After a refused login: read the answers to what was sent with it. If that fails, the dialogue is not in step."""
-        with contextlib.suppress(CfpopError):
-            while self._skippable:
-                yield from self._outcome(self._skippable.popleft())
-
-    def _not_accepted(self, refusal: POP3Error) -> POP3Error:
-        if refusal.code.startswith(_BUSY):
-            return refusal
-        code = f"[{refusal.code}] " if refusal.code else ""
-        return AuthenticationError(
-            f"{self._server} did not accept the login: {code}{refusal.text}; check username and password",
-            command=refusal.command,
-            code=refusal.code,
-            text=refusal.text,
-        )
 
     def delete(self, numbers: Iterable[int]) -> Steps[None]:
         """Mark messages for deletion. The first refusal is raised, and then nothing will be deleted unless QUIT is sent."""
@@ -274,14 +259,14 @@ class Dialogue:
                 return
             text = "no answer in time" if isinstance(error, TimeoutExpired) else str(error)
             raise CommitError(
-                f"{self._server} was told to delete messages {_some(self.deleted)}, but its answer to QUIT was lost ({text}): "
+                f"{self.server} was told to delete messages {_some(self.deleted)}, but its answer to QUIT was lost ({text}): "
                 "they may be deleted or still there; look into the mailbox before you repeat it",
                 state="unknown",
                 numbers=self.deleted,
             ) from error
         if isinstance(outcome, POP3Error) and self.deleted:
             raise CommitError(
-                f"{self._server} did not delete all of messages {_some(self.deleted)}: {outcome.text}",
+                f"{self.server} did not delete all of messages {_some(self.deleted)}: {outcome.text}",
                 state="failed",
                 code=outcome.code,
                 text=outcome.text,

@@ -42,7 +42,7 @@ class Exchange:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StartTLS:
-    """Make the connection a TLS one and check the certificate for `host`. Answer: None."""
+    """Make the connection a TLS one and check the certificate for `host`. Answer: the certificate in DER."""
 
     host: str
 
@@ -61,10 +61,11 @@ class Close:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Peer:
-    """Whom we are connected to. `loopback`: the connection does not leave this machine."""
+    """Whom we are connected to. `loopback`: the connection does not leave this machine. `certificate`: DER, None without TLS."""
 
     address: str
     loopback: bool
+    certificate: bytes | None = None
 
 
 Effect: TypeAlias = Connect | Exchange | StartTLS | Grace | Close

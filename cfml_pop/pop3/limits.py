@@ -20,6 +20,9 @@ class Limits:
     capabilities: int = 65536
     """The CAPA reply. Real ones stay under 1 KB."""
 
+    challenge: int = 65536
+    """One line of a SASL exchange. Kerberos tickets reach some kilobytes; RFC 5034 leaves it to the mechanism."""
+
     list_entries: int = 1_000_000
     """Entries of a LIST or UIDL reply; the largest mailboxes seen hold some hundred thousand messages."""
 

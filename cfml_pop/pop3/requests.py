@@ -25,6 +25,7 @@ from cfml_pop.secret import Secret
 
 __all__ = [
     "Request",
+    "apop",
     "capa",
     "dele",
     "list_all",
@@ -167,6 +168,11 @@ def user(name: str) -> Request[Reply]:
 def password(secret: Secret) -> Request[Reply]:
     """PASS (RFC 1939, section 7). Blanks in it are part of it."""
     return Request("PASS", (secret,), _reply)
+
+
+def apop(name: str, digest: Secret) -> Request[Reply]:
+    """APOP (RFC 1939, section 7)."""
+    return Request("APOP", (name, digest), _reply)
 
 
 def stat() -> Request[tuple[int, int]]:

@@ -80,6 +80,13 @@ class Wire:
         if self._trace is not None:
             self._trace(">", " ".join([keyword, *map(str, arguments)]))  # a Secret is *** here
 
+    def respond(self, response: Secret) -> None:
+        """Put the answer to a SASL challenge into the outbox: a line of base64, of any length (RFC 5034, section 4)."""
+        self._outbox.append(response.reveal().encode("ascii") + b"\r\n")
+        self._outstanding += 1
+        if self._trace is not None:
+            self._trace(">", "***")
+
     def _more(self, keep: int, command: str) -> Steps[None]:
         """Get the next block; `buffer[keep:]` stays in front of it, and position moves accordingly."""
         outgoing = b"".join(self._outbox)

@@ -18,7 +18,7 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.transport.aio import AsyncDriver
 from cfml_pop.secret import Secret
-from cfml_pop.session.work import Base, Batch, PartHandler, hand_over, refuse_both
+from cfml_pop.session.work import Base, Batch, PartHandler, Token, credentials, hand_over, refuse_both
 
 __all__ = ["AsyncPOP3ClientSession"]
 
@@ -79,9 +79,16 @@ class AsyncPOP3ClientSession(Base):
         """As `POP3ClientSession.close`."""
         await self._run(self._work.close())
 
-    async def login(self, username: str, password: str | Secret) -> None:
+    async def login(
+        self,
+        username: str,
+        password: str | Secret | None = None,
+        *,
+        token: Token | None = None,
+        mechanism: str | None = None,
+    ) -> None:
         """As `POP3ClientSession.login`; connects first where that was not done."""
-        await self._run(self._work.login(username, Secret(password)))
+        await self._run(self._work.login(credentials(username, password, token), mechanism))
 
     async def message_count(self) -> int:
         """As `POP3ClientSession.message_count`."""

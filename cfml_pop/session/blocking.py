@@ -19,7 +19,7 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.transport.blocking import BlockingDriver
 from cfml_pop.secret import Secret
-from cfml_pop.session.work import Base, Batch, PartHandler, hand_over, refuse_both
+from cfml_pop.session.work import Base, Batch, PartHandler, Token, credentials, hand_over, refuse_both
 
 __all__ = ["POP3ClientSession"]
 
@@ -82,9 +82,20 @@ class POP3ClientSession(Base):
             self._drop()
         self._run(self._work.close())
 
-    def login(self, username: str, password: str | Secret) -> None:
-        """Log in. Raises AuthenticationError, or POP3Error when the mailbox is locked or busy; one attempt only."""
-        self._run(self._work.login(username, Secret(password)))
+    def login(
+        self,
+        username: str,
+        password: str | Secret | None = None,
+        *,
+        token: Token | None = None,
+        mechanism: str | None = None,
+    ) -> None:
+        """Log in by the strongest mechanism that both sides have, once.
+
+        `token`: an OAuth 2.0 access token, or a function that gives one. `mechanism`: a SASL mechanism, "USER" or "+APOP" instead of
+        the strongest. Raises AuthenticationError, or POP3Error when the mailbox is locked or busy.
+        """
+        self._run(self._work.login(credentials(username, password, token), mechanism))
 
     def message_count(self) -> int:
         """How many messages there are (STAT)."""

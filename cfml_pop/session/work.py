@@ -19,15 +19,17 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.limits import Limits
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.requests import Request
+from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import default_context
+from cfml_pop.secret import Secret
 
 if TYPE_CHECKING:
     import ssl
 
     from cfml_pop.pop3.wire import Trace
 
-__all__ = ["POP3_PORT", "Base", "Batch", "PartHandler", "hand_over", "refuse_both"]
+__all__ = ["POP3_PORT", "Base", "Batch", "PartHandler", "Token", "credentials", "hand_over", "refuse_both"]
 
 POP3_PORT = 110
 """The port of POP3; with TLS from the first octet it is 995 (RFC 8314)."""
@@ -35,6 +37,7 @@ POP3_PORT = 110
 MEMORY = 32 * 1024 * 1024
 """Octets of a message that are kept in memory; the rest of a longer one goes to a temporary file."""
 
+Token = Secret | str | Callable[[], str]
 Progress = Callable[[int, int], object]
 
 
@@ -211,6 +214,11 @@ class Base:
 
     def _forget(self) -> None:
         self._work.state = State.CLOSED
+
+
+def credentials(username: str, password: str | Secret | None, token: Token | None) -> Credentials:
+    """Who logs in. Raises AttributeFault when something of it cannot be sent."""
+    return Credentials(username, None if password is None else Secret(password), token)
 
 
 def refuse_both(handler: object, stream: object) -> None:

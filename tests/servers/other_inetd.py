@@ -62,7 +62,12 @@ class Inetd:
         with self._turn:
             # The socket is the program's from here on; a copy kept open here would hide that it hung up.
             process = subprocess.Popen(
-                self._command, stdin=connection, stdout=connection, stderr=subprocess.PIPE, env=environment, start_new_session=True
+                self._command,
+                stdin=connection,
+                stdout=connection,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
             )
             connection.close()
             self._running.add(process)

@@ -1,8 +1,8 @@
 """A root of its own for one server: the machine's files with the server's packages laid over them, seen by nobody else.
 
-Rule: nothing outside changes. The mounts are in a private mount namespace, what is written goes to a tmpfs in it, the processes are
-in a private process namespace. All of it ends when `stop` is called and also when the tests die, because the first process of the
-namespace waits for the end of a pipe that they hold.
+Rule: nothing outside changes. The mounts are in a private mount namespace, what is written goes to a tmpfs in it, the processes
+are in a private process namespace. All of it ends when `stop` is called and also when the tests die, because the first process of
+the namespace waits for the end of a pipe that they hold.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from types import TracebackType
 __all__ = ["PATH", "PrivateRoot", "Unavailable", "packages_folder"]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+UNSHARE = ("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child")
 
-# $1: the unpacked packages, $2: an empty folder. The process number is read from the old /proc, so it is the one that counts outside;
-# it is told only by the shell that is inside already, because before that the tests would reach the machine's own files by it.
+# $1: the unpacked packages, $2: an empty folder. The process number is read from the old /proc, so it is the one that counts
+# outside; it is told only by the shell that is inside already: before that the tests would reach the machine's own files by it.
 # Only four devices are there, so a server finds no /dev/log and writes nothing into the machine's log.
 ENTER = """
 set -e
@@ -68,8 +69,7 @@ class PrivateRoot:
             raise Unavailable(f"{', '.join(missing)} missing (Debian: util-linux, mount, coreutils)")
         self._folder = tempfile.mkdtemp(prefix="cfml_pop-root-")
         self._holder = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
-            + ["/bin/sh", "-c", ENTER, "enter", str(files), self._folder],
+            [*UNSHARE, "/bin/sh", "-c", ENTER, "enter", str(files), self._folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

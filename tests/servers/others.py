@@ -1,160 +1,32 @@
-"""POP3 servers beside Dovecot, each as its Debian package has it, in a root of its own: Courier, Cyrus, popa3d, Solid, Mailutils.
+"""POP3 servers beside Dovecot, each as its Debian package has it: Courier, Cyrus, popa3d, Solid, Mailutils; and Twisted's.
 
-Rule: a server is a class with what its package's own scripts would have set up (a system user, a folder), a configuration, and how
-a mailbox is filled. All of them listen on 127.0.0.1 only. `SERVERS` is the table; what is different about each stands beside it.
+Rule: a server is a class with what its package's own scripts would have set up (a system user, a folder), a configuration, and
+how a mailbox is filled and looked at. All of them listen on 127.0.0.1 only. `SERVERS` is the table.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import imaplib
 import os
-import poplib
 import re
 import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-
-import trustme
 
 from cfml_pop.testing import EmbeddedServer
-from tests.servers.other_inetd import Inetd
-from tests.servers.other_root import PATH, PrivateRoot
+from tests.servers.other_base import CERTIFICATE, HOST, MAIL_GROUP, PASSWORD, OtherMailbox, OtherServer
+from tests.servers.other_root import PATH
 
-__all__ = ["HOST", "PASSWORD", "SERVERS", "OtherMailbox", "OtherServer"]
+__all__ = ["SERVERS"]
 
-HOST = "127.0.0.1"
-PASSWORD = "opensesame"
-MAIL_GROUP = 8  # Debian gives this number to the group "mail" on every machine
-FIRST_USER = 901
 START_SECONDS = 20.0
-CERTIFICATE = "/etc/server.pem"
+MAIL_TIME = 1_700_000_000
 
 # As Debian's, without the two seconds that pam_unix waits after a wrong password.
 PAM = "auth required pam_unix.so nodelay\naccount required pam_unix.so\n"
-
-
-@dataclasses.dataclass(frozen=True)
-class OtherMailbox:
-    """One user's mailbox. `port` is in clear without STLS; `stls_port` offers STLS, None when the server has no TLS."""
-
-    username: str
-    port: int
-    stls_port: int | None
-    ca_file: Path | None
-    password: str = PASSWORD
-    host: str = HOST
-
-    @contextlib.contextmanager
-    def pop3(self) -> Iterator[poplib.POP3]:
-        """A session of poplib, logged in. It ends with QUIT."""
-        pop3 = poplib.POP3(self.host, self.port, timeout=20)
-        try:
-            pop3.user(self.username)
-            pop3.pass_(self.password)
-            yield pop3
-            pop3.quit()
-        finally:
-            pop3.close()
-
-
-class OtherServer:
-    """A server that can be started. `start` raises Unavailable where this machine cannot run it."""
-
-    name = ""
-    system_users: Sequence[tuple[str, str]] = ()
-    """Users that the package would have made: name and home."""
-
-    def __init__(self) -> None:
-        self.port = 0
-        self.stls_port: int | None = None
-        self.ca_file: Path | None = None
-        self._root: PrivateRoot | None = None
-        self._inetds: list[Inetd] = []
-        self._users = 0
-
-    # -- what each server defines ----------------------------------------------------------------------------------------------
-
-    def set_up(self) -> None:
-        """Write the configuration and begin to listen."""
-        raise NotImplementedError
-
-    def fill(self, username: str, uid: int, messages: Sequence[bytes]) -> None:
-        """Make the account and put messages (CRLF line ends) into its empty mailbox."""
-        raise NotImplementedError
-
-    def as_sent(self, message: bytes) -> bytes:
-        """What RETR sends for a message that was stored."""
-        return message
-
-    def seen(self, username: str) -> list[bool] | None:
-        """For each message, whether the mailbox says that it was read; None where the server keeps no such mark."""
-        raise NotImplementedError
-
-    # -- what all share --------------------------------------------------------------------------------------------------------
-
-    @property
-    def root(self) -> PrivateRoot:
-        assert self._root is not None, "the server is not running"
-        return self._root
-
-    def start(self) -> OtherServer:
-        """Start it and wait until it listens."""
-        self._root = PrivateRoot(self.name)
-        try:
-            for number, (user, home) in enumerate(self.system_users):
-                self._append("/etc/passwd", f"{user}:x:{FIRST_USER + number}:{MAIL_GROUP}::{home}:/bin/false\n")
-                self._append("/etc/group", f"{user}:x:{FIRST_USER + number}:\n")
-            authority = trustme.CA()
-            self.ca_file = self.path("/etc/ca.pem")
-            authority.cert_pem.write_to_path(str(self.ca_file))
-            authority.issue_cert(HOST, "localhost").private_key_and_cert_chain_pem.write_to_path(str(self.path(CERTIFICATE)))
-            self.path(CERTIFICATE).chmod(0o600)
-            if self.system_users:  # the server reads its key when it is root no more
-                os.chown(self.path(CERTIFICATE), FIRST_USER, MAIL_GROUP)
-            self.set_up()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def stop(self) -> None:
-        """End every process of it; its files go with it. A second call does nothing."""
-        for inetd in self._inetds:
-            inetd.stop()
-        self._inetds.clear()
-        if self._root is not None:
-            self._root.stop()
-
-    def __enter__(self) -> OtherServer:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-    def mailbox(self, messages: Iterable[bytes]) -> OtherMailbox:
-        """A new account whose mailbox holds `messages` (CRLF line ends) in this order, unread."""
-        self._users += 1
-        username = f"user{self._users}"
-        self.fill(username, 3000 + self._users, list(messages))
-        return OtherMailbox(username, self.port, self.stls_port, self.ca_file)
-
-    def path(self, inside: str) -> Path:
-        return self.root.path(inside)
-
-    def inetd(self, *command: str, one_by_one: bool = False, **environment: str) -> int:
-        """Start `command` inside for each connection; the port where."""
-        inetd = Inetd(self.root.command(*command), {"PATH": PATH, **environment}, one_by_one=one_by_one)
-        self._inetds.append(inetd)
-        return inetd.port
-
-    def _append(self, inside: str, line: str) -> None:
-        with self.path(inside).open("a", encoding="utf-8") as file:
-            file.write(line)
 
 
 class MboxServer(OtherServer):
@@ -166,13 +38,14 @@ class MboxServer(OtherServer):
         self.path(f"/etc/pam.d/{self.pam_service}").write_text(PAM, "utf-8")
 
     def fill(self, username: str, uid: int, messages: Sequence[bytes]) -> None:
-        self._append("/etc/passwd", f"{username}:x:{uid}:{MAIL_GROUP}::/home/{username}:/bin/sh\n")
-        self._append("/etc/shadow", f"{username}:*:20000::::::\n")
+        self.append("/etc/passwd", f"{username}:x:{uid}:{MAIL_GROUP}::/home/{username}:/bin/sh\n")
+        self.append("/etc/shadow", f"{username}:*:20000::::::\n")
         self.root.run("chpasswd", "-c", "SHA256", give=f"{username}:{PASSWORD}\n")
         file = self._file(username)
         file.write_bytes(b"".join(map(as_mbox, messages)))
         os.chown(file, uid, MAIL_GROUP)
         file.chmod(0o660)
+        os.utime(file, (MAIL_TIME, MAIL_TIME))  # popa3d waits a second when the file has just changed
 
     def _file(self, username: str) -> Path:
         return self.path(f"/var/mail/{username}")
@@ -211,7 +84,19 @@ class Solid(MboxServer):
         self.write_pam()
         self.port = self.inetd("/usr/sbin/solid-pop3d", one_by_one=True)
 
-    def as_sent(self, message: bytes) -> bytes:
+    def fill(self, username: str, uid: int, messages: Sequence[bytes]) -> None:
+        super().fill(username, uid, messages)
+        # The secret for APOP, as its own program pop_auth writes it: every bit turned over.
+        home = self.path(f"/home/{username}")
+        home.mkdir()
+        secret = home / ".spop3d"
+        secret.write_text(f"APOPSecret {bytes(255 - octet for octet in PASSWORD.encode()).hex()}\n", "utf-8")
+        secret.chmod(0o600)
+        for path in (home, secret):
+            os.chown(path, uid, MAIL_GROUP)
+
+    def as_sent(self, message: bytes, uid: str) -> bytes:
+        del uid
         return message + b"\r\n"  # the empty line that ends it in the mbox file
 
 
@@ -222,20 +107,31 @@ class Mailutils(MboxServer):
     pam_service = "pop3d"
 
     def set_up(self) -> None:
-        self.path("/etc/pam.d/pop3d").write_text(PAM, "utf-8")
-        self.path("/etc/pam.d/mailutils").write_text(PAM, "utf-8")
-        self.path("/etc/mailutils.conf").write_text("logging { syslog no; };\n", "utf-8")
-        self.path("/etc/mailutils-tls.conf").write_text(
-            "logging { syslog no; };\ntls-mode ondemand;\n"
-            f"tls {{ ssl-certificate-file {CERTIFICATE}; ssl-key-file {CERTIFICATE}; }};\n",
-            "utf-8",
-        )
-        self.port = self.inetd("/usr/sbin/pop3d", "--inetd", one_by_one=True)
-        self.stls_port = self.inetd("/usr/sbin/pop3d", "--inetd", "--config-file=/etc/mailutils-tls.conf", one_by_one=True)
+        self.write_pam()
+        for port, more in (("clear", ""), ("tls", MAILUTILS_TLS)):
+            self.path(f"/etc/pop3d-{port}.conf").write_text(MAILUTILS + more, "utf-8")
+        self.port = self._listen("clear")
+        self.stls_port = self._listen("tls")
+
+    def _listen(self, port: str) -> int:
+        return self.inetd("/usr/sbin/pop3d", "--inetd", f"--config-file=/etc/pop3d-{port}.conf", one_by_one=True)
+
+    def fill(self, username: str, uid: int, messages: Sequence[bytes]) -> None:
+        super().fill(username, uid, messages)
+        self.root.run("popauth", "--add", f"--file={APOP_SECRETS}", f"--user={username}", f"--password={PASSWORD}")
+
+    def as_sent(self, message: bytes, uid: str) -> bytes:
+        header, gap, body = message.partition(b"\r\n\r\n")
+        return header + b"\r\nX-UIDL: " + uid.encode() + gap + body
 
     def seen(self, username: str) -> list[bool] | None:
         messages = re.split(rb"(?m)^From ", self._file(username).read_bytes())[1:]
         return [re.search(rb"(?m)^Status:.*R", message.partition(b"\n\n")[0]) is not None for message in messages]
+
+
+APOP_SECRETS = "/etc/apop.passwd"
+MAILUTILS = f"logging {{ syslog no; }};\napop-database-file {APOP_SECRETS};\n"
+MAILUTILS_TLS = f"tls-mode ondemand;\ntls {{ ssl-certificate-file {CERTIFICATE}; ssl-key-file {CERTIFICATE}; }};\n"
 
 
 class Courier(OtherServer):
@@ -266,11 +162,15 @@ class Courier(OtherServer):
         for name in ("cur", "new", "tmp"):
             (maildir / name).mkdir(parents=True)
         for number, message in enumerate(messages, 1):
-            file = maildir / "new" / f"{1_700_000_000 + number}.M{number}P1.test"
+            file = maildir / "new" / f"{MAIL_TIME + number}.M{number}P1.test"
             file.write_bytes(message.replace(b"\r\n", b"\n"))
         self.root.run("chown", "-R", f"{uid}:{uid}", f"/home/{username}")
         hashed = self.root.run("openssl", "passwd", "-5", PASSWORD).strip()
-        self._append("/etc/courier/userdb", f"{username}\tuid={uid}|gid={uid}|home=/home/{username}|systempw={hashed}\n")
+        fields = [f"uid={uid}", f"gid={uid}", f"home=/home/{username}", f"systempw={hashed}"]
+        for kind in ("hmac-md5", "hmac-sha1", "hmac-sha256"):  # what the CRAM mechanisms need
+            digest = self.root.run("userdbpw", f"-{kind}", give=f"{PASSWORD}\n").strip()
+            fields.append(f"{kind}pw={digest}")
+        self.append("/etc/courier/userdb", f"{username}\t{'|'.join(fields)}\n")
         self.path("/etc/courier/userdb").chmod(0o600)
         self.root.run("makeuserdb")
 
@@ -430,6 +330,4 @@ def free_ports(count: int) -> list[int]:
         return [free.getsockname()[1] for free in sockets]
 
 
-SERVERS: dict[str, type[OtherServer]] = {
-    server.name: server for server in (Courier, Cyrus, Popa3d, Solid, Mailutils, Twisted)
-}
+SERVERS: dict[str, type[OtherServer]] = {server.name: server for server in (Courier, Cyrus, Popa3d, Solid, Mailutils, Twisted)}

@@ -25,15 +25,15 @@ def is_loopback(address: str) -> bool:
     return bool((getattr(ip, "ipv4_mapped", None) or ip).is_loopback)
 
 
-def peer_of(connection: Any) -> Peer:
+def peer_of(connection: Any, certificate: bytes | None) -> Peer:
     """Whom a connected socket is connected to. A socket of the file system (Unix) does not leave this machine either."""
     if connection.family not in (socket.AF_INET, socket.AF_INET6):
-        return Peer("", loopback=connection.family == getattr(socket, "AF_UNIX", None))
+        return Peer("", connection.family == getattr(socket, "AF_UNIX", None), certificate)
     try:
         address = str(connection.getpeername()[0])
     except OSError as error:  # it was closed again already
         raise lost("the server", error) from error
-    return Peer(address, is_loopback(address))
+    return Peer(address, is_loopback(address), certificate)
 
 
 def could_not_connect(server: str, error: OSError | UnicodeError | None) -> NetworkError:

@@ -139,8 +139,8 @@ class AsyncDriver:
         if isinstance(effect, Connect):
             return await self._connect(effect)
         if isinstance(effect, StartTLS):
-            await self._start_tls(effect.host)
-        elif isinstance(effect, Grace):
+            return await self._start_tls(effect.host)
+        if isinstance(effect, Grace):
             self._clock.grace(effect.seconds)
         else:
             self.close()
@@ -162,17 +162,17 @@ class AsyncDriver:
             raise self._clock.expired(doing) from error
         except (OSError, UnicodeError) as error:
             raise could_not_connect(self._server, error) from error
-        if effect.tls:
-            await self._start_tls(effect.host)
-        return peer_of(transport.get_extra_info("socket"))
+        certificate = await self._start_tls(effect.host) if effect.tls else None
+        return peer_of(transport.get_extra_info("socket"), certificate)
 
-    async def _start_tls(self, host: str) -> None:
+    async def _start_tls(self, host: str) -> bytes | None:
         tls = Layer(self._context(), host, self._server)
         while not tls.shake_hands():
             self._queue(tls.outgoing())
             tls.feed(await self._receive("making the connection private"))
         self._queue(tls.outgoing())
         self._tls = tls
+        return tls.certificate
 
     async def _exchange(self, data: bytes) -> bytes:
         tls = self._tls

@@ -81,8 +81,8 @@ class BlockingDriver:
         if isinstance(effect, Connect):
             return self._connect(effect)
         if isinstance(effect, StartTLS):
-            self._start_tls(effect.host)
-        elif isinstance(effect, Grace):
+            return self._start_tls(effect.host)
+        if isinstance(effect, Grace):
             self._clock.grace(effect.seconds)
         else:
             self.close()
@@ -99,9 +99,8 @@ class BlockingDriver:
         self._socket = connection
         self._selector = selectors.DefaultSelector()
         self._selector.register(connection, selectors.EVENT_READ)
-        if effect.tls:
-            self._start_tls(effect.host)
-        return peer_of(connection)
+        certificate = self._start_tls(effect.host) if effect.tls else None
+        return peer_of(connection, certificate)
 
     def _dial(self, host: str, port: int) -> socket.socket:
         """A connected socket to the first address of `host` that answers."""
@@ -134,13 +133,14 @@ class BlockingDriver:
             raise self._clock.expired(doing) from reason
         raise could_not_connect(self._server, reason) from reason
 
-    def _start_tls(self, host: str) -> None:
+    def _start_tls(self, host: str) -> bytes | None:
         tls = Layer(self._context(), host, self._server)
         while not tls.shake_hands():
             self._queue += tls.outgoing()
             tls.feed(self._receive("making the connection private"))
         self._queue += tls.outgoing()
         self._tls = tls
+        return tls.certificate
 
     # -- octets --------------------------------------------------------------------------------------------------------------
 

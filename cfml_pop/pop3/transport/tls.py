@@ -64,6 +64,11 @@ class Layer:
             raise TLSError(f"no TLS with {self._label}: {_words(error)}; is this the port for it?") from error
         return True
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The server's certificate in DER, after the handshake."""
+        return self._tls.getpeercert(binary_form=True)
+
     def encrypt(self, data: bytes | bytearray) -> None:
         """Protect data; it is then in `outgoing`. Memory is the only limit, so this never waits."""
         if data:
