@@ -39,19 +39,26 @@ def cfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
     >>> cfpop(server="pop.example.com", username="kim", password="tiger", maxrows=5)  # doctest: +SKIP
     Query(5 rows)
     """
+    _hide_password(attributes)
     call = resolve(attributes)
-    attributes.clear()  # error reporters show the locals of a frame, and the password is plain text here
     return perform(call, settings or Settings())
 
 
 async def acfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
     """The awaitable twin of `cfpop`: the same attributes, result and errors, on the running event loop and without a thread.
 
-    Cancelling it drops the connection at once; nothing is deleted then.
+    Cancelling it drops the connection at once, and nothing is deleted then, unless QUIT was already on its way.
     """
+    _hide_password(attributes)
     call = resolve(attributes)
-    attributes.clear()
     return await aperform(call, settings or Settings())
+
+
+def _hide_password(attributes: dict[str, object]) -> None:
+    """Error reporters show the locals of every frame."""
+    for name, value in attributes.items():
+        if name.lower() == "password" and isinstance(value, str):
+            attributes[name] = Secret(value)
 
 
 def perform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query:

@@ -86,7 +86,7 @@ class AuthenticationError(POP3Error):
 class CommitError(POP3Error):
     """QUIT after deletes was refused or its answer was lost.
 
-    `numbers` are the messages that were marked. `state` is "failed" when the server said that it did not remove them all, and
+    `numbers` are the messages that were marked. `state` is "failed" when it is known that they were not all removed, and
     "unknown" when no answer came: then only a look into the mailbox tells (RFC 1939, section 6).
     """
 
@@ -136,7 +136,7 @@ class AttachmentError(CfpopError, OSError):
 
 
 class LimitExceeded(CfpopError):
-    """The server sent more than a limit allows. `limit` is the setting's name, `value` what it is set to."""
+    """The server sent more than a limit allows. `limit` is its name, `value` what it is set to; the text says how to raise it."""
 
     def __init__(self, message: str, *, limit: str, value: int, numbers: Iterable[int] = ()) -> None:
         super().__init__(message, numbers=numbers)

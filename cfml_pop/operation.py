@@ -10,7 +10,7 @@ from typing import Any
 
 from cfml_pop.cfml.attributes import DELETE, GET_ALL, GET_HEADER_ONLY, MARK_READ, Call
 from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Cells, Query
-from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, NetworkError, POP3Error
+from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
@@ -26,6 +26,9 @@ __all__ = ["operate"]
 
 FEW = 10
 """Up to a tenth of the mailbox is asked for message by message; for more, one LIST and one UIDL of everything are shorter."""
+
+
+_SETTING = {"message": "message_limit", "list_entries": "list_limit"}
 
 
 def operate(call: Call, settings: Settings, builder: RowBuilder) -> Steps[Query]:
@@ -63,16 +66,23 @@ class _Operation:
         self.sinks: dict[int, Sink] = {}
         self.failures: dict[int, CfpopError] = {}
         self.deleting = False
+        self.marked: set[int] = set()
+        self.again = False
         self.top_refused = False
 
     def run(self) -> Steps[Query]:
         try:
+            again: CfpopError | None = None
             try:
                 query = yield from self._session(self.settings.pipelining)
             except OutOfStep as error:
+                # What is told is the broken connection itself, where that was it.
+                again = error.__cause__ if isinstance(error.__cause__, CfpopError) else error
+            if again is not None:
                 if not self._may_reconnect():
-                    raise (error.__cause__ or error) from None  # the broken connection itself, where that was it
+                    raise again
                 yield Close()
+                self.again = True
                 query = yield from self._session(pipelining=False)
         except CfpopError as error:
             # A delete or an attribute fault has no rows to give; a failed login has none either.
@@ -98,11 +108,14 @@ class _Operation:
         return query
 
     def _may_reconnect(self) -> bool:
-        """Whether nothing was marked for deletion, and what was chosen can be told apart by its uids on a new connection."""
+        """Whether nothing was marked for deletion, and what was done already can be found again by its uids."""
         if self.deleting:
             return False
-        if self.chosen is None or not self.rows:
+        if self.chosen is None or not (self.rows or self.marked):
+            # Nothing was done yet: begin anew, and keep nothing that the first connection said.
             self.chosen = None
+            self.sizes, self.uids, self.sinks, self.failures = {}, {}, {}, {}
+            self.top_refused = False
             return True
         known = [self.uids.get(number, "") for number in self.chosen]
         return all(known) and len(set(known)) == len(known)
@@ -130,6 +143,13 @@ class _Operation:
             answers = yield from self._login(requests.stat(), requests.list_all(), requests.uidl_all())
             self.sizes = answers["LIST"]
             self._take_uids(answers["UIDL"])
+            if len(self.sizes) < answers["STAT"][0] and not self.settings.partial:
+                # Pages read and then delete, so a message passed over would be lost mail.
+                raise POP3Error(
+                    f"the server counts {answers['STAT'][0]} messages and lists {len(self.sizes)}; try again, or select by "
+                    "messagenumber or uid",
+                    command="LIST",
+                )
             return sorted(self.sizes)[call.startrow - 1 :]
         answers = yield from self._login(requests.stat())
         count: int = answers["STAT"][0]
@@ -181,7 +201,8 @@ class _Operation:
         """Sizes and uids of the chosen, where they are not known yet."""
         if not numbers:
             return
-        singly = len(numbers) * FEW < count
+        # On a second connection nothing is pipelined, and a server may have been unable to answer for one message.
+        singly = len(numbers) * FEW < count and not self.again
         asked: list[Request[Any]] = []
         if not self.uids:
             asked += [requests.uidl_one(number) for number in numbers] if singly else [requests.uidl_all()]
@@ -212,10 +233,12 @@ class _Operation:
 
     def _read(self, numbers: list[int]) -> Steps[Query]:
         """The header, or the whole message, of each; rows are built as messages come."""
+        self.failures.clear()  # a second connection asks again for what the first refused
         todo = [number for number in numbers if number not in self.rows]
         yield from self.dialogue.batch(self._reading(todo), self._was_read)
         again = [number for number in todo if number not in self.rows and number not in self.failures]
         if again:  # TOP was refused for them
+            self._refuse_expiring("the server refuses TOP, and")
             yield from self.dialogue.batch(self._reading(again, whole=True), self._was_read)
         if self.failures and not self.settings.partial:
             yield from self.dialogue.quit()
@@ -238,6 +261,8 @@ class _Operation:
         if isinstance(outcome, POP3Error):
             sink.discard()
             if request.keyword == "TOP":
+                if not self.rows:
+                    self._refuse_expiring("the server refuses TOP, and")
                 # TOP is optional (RFC 1939, section 7). Refused for the first message, it is not asked for the others.
                 self.top_refused = self.top_refused or not self.rows
             else:
@@ -273,7 +298,11 @@ class _Operation:
             self.failures = {number: self.failures.get(number, error) for number in missing}
             return self._query()
         error.query = self._query()
-        error.numbers = error.numbers or tuple(missing)
+        if error.numbers:
+            error.message += f" (at message {error.numbers[0]})"
+        if isinstance(error, LimitExceeded) and error.limit in _SETTING:
+            error.message += f"; Settings({_SETTING[error.limit]}=...) allows more"
+        error.numbers = tuple(missing) or error.numbers
         raise error
 
     # -- deleting and marking ------------------------------------------------------------------------------------------------
@@ -285,21 +314,24 @@ class _Operation:
 
     def _mark_read(self, numbers: list[int]) -> Steps[Query]:
         """RETR is what marks a message read on real servers (POP3 has no command for it), and RSET would undo it."""
-        expire = self.dialogue.capabilities.get("EXPIRE", ())
-        if expire[:1] == ("0",):
-            raise POP3Error(
-                "the server announces EXPIRE 0: it may delete what is retrieved, so markRead was not tried", command="RETR"
-            )
+        self._refuse_expiring("markRead retrieves messages, and")
 
-        def marked(_request: Request[Any], outcome: object) -> None:
+        def marked(request: Request[Any], outcome: object) -> None:
             if isinstance(outcome, POP3Error):
                 raise outcome
+            self.marked.add(request.number)
 
         def forget(_piece: bytes) -> None:
             """The octets are not wanted."""
 
-        yield from self.dialogue.batch((requests.retr(n, forget, self.sizes.get(n, 0)) for n in numbers), marked)
+        todo = [number for number in numbers if number not in self.marked]
+        yield from self.dialogue.batch((requests.retr(n, forget, self.sizes.get(n, 0)) for n in todo), marked)
         return self._done(numbers)
+
+    def _refuse_expiring(self, why: str) -> None:
+        """RFC 2449, section 6.7: a server that announces EXPIRE 0 may delete what was retrieved."""
+        if self.dialogue.capabilities.get("EXPIRE", ())[:1] == ("0",):
+            raise POP3Error(f"{why} EXPIRE 0 says that it may delete what is retrieved; nothing was retrieved", command="RETR")
 
     def _done(self, numbers: list[int]) -> Query:
         rows = [{"messagenumber": number, "uid": self.uids.get(number, "")} for number in numbers]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Settings"]
 
+LONGEST_WAIT = 2_000_000
+"""Seconds, about 23 days: the operating system counts milliseconds in 32 bits."""
+
 MEGABYTE = 1024 * 1024
 
 
@@ -85,6 +88,11 @@ class Settings:
     dialect: str = "default"
 
     def __post_init__(self) -> None:
+        if not 0 < self.idle_timeout <= LONGEST_WAIT:
+            raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
+        for field in ("memory_limit", "message_limit", "list_limit"):
+            if getattr(self, field) < 0:
+                raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers"):
             if isinstance(getattr(self, field), str):  # "example.com" would be read as a set of letters
                 raise TypeError(f"Settings({field}=...) takes a collection of names; write [{getattr(self, field)!r}]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,14 +19,15 @@ from cfml_pop.cfml.attributes import (
     MARK_READ,
     Call,
     attribute_schema,
-    check_literal,
     find_attribute,
     find_faults,
     resolve,
     unknown_attribute,
 )
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
+from tests.test_cfml_kinds import allows
 
 LOGIN: dict[str, object] = {"server": "pop.example.com", "username": "kim", "password": "tiger"}
 
@@ -116,6 +117,13 @@ def test_port_follows_secure() -> None:
 def test_blank_means_not_given(name: str, blank: object) -> None:
     """An empty text, or None, is "not given" for the attributes that wrappers pass empty."""
     assert call() == call(**{name: blank})
+
+
+def test_a_column_is_its_current_value() -> None:
+    """A Column with an empty text is "not given" like the text itself, and one with a mapping is a collection."""
+    query = Query.from_rows(["subject", "cids"], [{"subject": " ", "cids": {"maxrows": 5}}])
+    assert call() == call(port=query.subject)
+    assert 5 == call(attributeCollection=query.cids).maxrows
 
 
 @pytest.mark.parametrize("name", ["server", "username", "password", "action", "secure", "generateUniqueFileNames", "connection"])
@@ -292,21 +300,6 @@ def test_later_is_not_judged() -> None:
     )
 
 
-def test_check_literal() -> None:
-    """One value is checked on its own."""
-    check_literal("PORT", "995")
-    check_literal("port", "")
-    check_literal("uid", "a,b")
-    for name, value, text in (
-        ("port", "x", "cfpop: port must be a whole number, not 'x'"),
-        ("Action", "x", "cfpop: action must be one of getHeaderOnly, getAll, delete, markRead, not 'x'"),
-        ("prot", 1, "cfpop: prot is not an attribute of cfpop; did you mean port?"),
-        ("server", True, "cfpop: server must be text, not true"),
-    ):
-        with pytest.raises(AttributeFault, match=f"^{re.escape(text)}$"):
-            check_literal(name, value)
-
-
 @given(password=st.text("QXZ \u20ac'\"#", min_size=6).filter(lambda text: len(text.strip()) > 3))
 def test_no_text_shows_the_password(password: str) -> None:
     """However wrong the other attributes are, the password stays out of error and repr."""
@@ -334,5 +327,54 @@ def test_schema() -> None:
     assert isinstance(properties, dict)
     assert [attribute.name for attribute in ATTRIBUTES.values()] == list(properties)
     assert (False, "https://json-schema.org/draft/2020-12/schema") == (schema["additionalProperties"], schema["$schema"])
-    assert {"enum": ["getHeaderOnly", "getAll", "delete", "markRead"]}.items() <= properties["action"].items()
+    assert ["getHeaderOnly", "getAll", "delete", "markRead"] == properties["action"]["examples"]
     assert {"enum": ["", None]} in properties["port"]["anyOf"]
+
+
+def test_schema_defaults_are_what_resolve_takes() -> None:
+    """A default in the schema is a value of its type, and giving it is the same as leaving it out; prose stands elsewhere."""
+    properties: Any = attribute_schema()["properties"]
+    defaults = {name: entry["default"] for name, entry in properties.items() if "default" in entry}
+    assert {
+        "action": "getHeaderOnly",
+        "maxrows": -1,
+        "startrow": 1,
+        "generateUniqueFileNames": False,
+        "secure": False,
+        "delimiter": ",",
+    } == defaults
+    given = {**defaults, "uid": "a"}  # a window and a delimiter change nothing beside a uid
+    assert call(uid="a") == call(**given)
+    assert "110, or 995 when secure" in properties["port"]["description"]
+
+
+EXAMPLES: list[tuple[str, object, bool]] = [
+    ("server", "pop.example.com", True),
+    ("server", "", False),
+    ("port", "995", True),
+    ("port", "", True),
+    ("port", "pop3", False),
+    ("port", 65536, False),
+    ("action", "GETALL", True),
+    ("action", "get", False),
+    ("secure", " Yes ", True),
+    ("secure", "on", False),
+    ("timeout", "2.5", True),
+    ("timeout", "0.0", False),
+    ("timeout", "1e3", False),
+    ("timeout", "", True),
+    ("maxrows", "-1", True),
+    ("maxrows", "1_0", False),
+    ("uid", ["a", "b"], True),
+    ("messagenumber", 3, True),
+    ("attributeCollection", {}, True),
+    ("attributeCollection", "a", False),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "good"), EXAMPLES)
+def test_schema_agrees_with_resolve(name: str, value: object, good: bool) -> None:
+    """What the schema says of one attribute's value is what a call says."""
+    properties: Any = attribute_schema()["properties"]
+    assert good == allows(properties[name], value)
+    assert good == (() == find_faults({**LOGIN, name: value}))

@@ -74,6 +74,11 @@ def test_struct_compares_keys_without_case() -> None:
     assert "other" not in struct
     again = pickle.loads(pickle.dumps(struct))  # noqa: S301 - our own data
     assert (2, 2, Struct) == (again["logo.png"], copy.deepcopy(struct)["logo.png"], type(struct.copy()))
+    for joined in (struct | {"OTHER": 1}, {"Logo.PNG": 1} | struct):
+        assert (Struct, joined["logo.png"]) == (type(joined), 2)
+    assert ["Logo.PNG"] == list({"Logo.PNG": 1} | struct)
+    with pytest.raises(TypeError):
+        struct | [1]
     del struct["LOGO.png"]
     assert {} == struct
     with pytest.raises(KeyError):

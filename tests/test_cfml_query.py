@@ -13,6 +13,7 @@ from jinja2 import Environment
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Column, ColumnIndexFault, Query
 from cfml_pop.errors import CfpopError
 
@@ -106,6 +107,27 @@ def test_column_stands_for_first_row() -> None:
     assert "c1" == query.cids["Logo.png"]
 
 
+def test_column_is_a_number_where_its_value_is() -> None:
+    """A column of numbers can be rounded, negated, raised and used as an index."""
+    column = Query.from_rows(("size",), [{"size": -3}]).size
+    assert (3, -3, 3, -3) == (-column, +column, abs(column), round(column))
+    assert (9, 8.0, -0.125) == (column**2, 8**-column / 64, column**-1 * 0.375)
+    assert "c" == "abc"[column + 5]
+    assert "a" == "abc"[column]
+    assert -3.0 == round(column, 1)
+    with pytest.raises(TypeError):
+        range(mail().subject)
+
+
+def test_a_key_that_looks_like_a_number() -> None:
+    """A key of the current value wins over the row of that number."""
+    query = Query.from_rows(("cids",), [{"cids": Struct({"2024": "c1"})}])
+    assert "c1" == query.cids["2024"]
+    assert {"2024": "c1"} == query.cids["1"] == query.cids[1]
+    with pytest.raises(ColumnIndexFault):
+        query.cids["2025"]
+
+
 def test_column_of_no_rows_is_empty_text() -> None:
     """Without rows a column is empty text, and false."""
     assert "" == str(EMPTY.subject)
@@ -156,7 +178,7 @@ def test_rows() -> None:
     assert 3 == second.recordcount == second["RecordCount"]
     assert "MESSAGENUMBER,FROM,SUBJECT,CIDS" == second.ColumnList
     assert () == second.defects
-    with pytest.raises(TypeError):
+    with pytest.raises(ColumnIndexFault, match=r'as in row\["subject"\], not by a value of type int'):
         first[0]  # type: ignore[index]
     with pytest.raises(TypeError):
         iter(first)  # type: ignore[call-overload]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import PurePosixPath
 
 import pytest
@@ -257,3 +259,42 @@ def test_joined_items_come_back(items: list[str]) -> None:
     """Distinct items without delimiters come back from a list with any of them."""
     assert tuple(items) == values.items(",".join(items))
     assert tuple(items) == values.items(" | ".join(items), ",|")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(Decimal(3), 3), (Decimal("3.00"), 3), (Decimal("2.9"), 2), (Fraction(8, 2), 4), (Decimal(-1), -1)],
+)
+def test_other_numbers(value: object, expected: int) -> None:
+    """Numbers of other types, such as a database gives, are read like the int or float that they equal."""
+    assert expected == values.integer(value)
+    assert (str(expected),) == values.items([value]) or Decimal("2.9") == value
+    assert values.boolean(value)
+
+
+def test_other_numbers_in_seconds() -> None:
+    """Seconds may be a Decimal too; what is no finite number is refused as ever."""
+    assert 2.5 == values.seconds(Decimal("2.5"))
+    for value in (Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1e999999"), 1j, Fraction(10**400)):
+        with pytest.raises(ValueError, match="must be a"):
+            values.integer(value)
+        with pytest.raises(ValueError, match="must be a"):
+            values.seconds(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mail", ("mail", "")),
+        ("mail:110", ("mail", "110")),
+        ("[::1]", ("::1", "")),
+        ("[::1]:995", ("::1", "995")),
+        ("::1", ("::1", "")),
+        ("mail:", ("mail:", "")),
+        ("[::1", ("[::1", "")),
+        ("", ("", "")),
+    ],
+)
+def test_host_and_port(text: str, expected: tuple[str, str]) -> None:
+    """A port is split off where there can be no doubt, and the brackets of an address with it."""
+    assert expected == values.host_and_port(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from typing import Any
 
 import pytest
@@ -94,6 +94,40 @@ def test_dotted_names_are_items(fake: FakeClient) -> None:
     assert 2 == len(fake.calls)
 
 
+def test_a_failed_call_leaves_nothing(fake: FakeClient) -> None:
+    """Levels of a dotted name are made only when there is something to bind."""
+    session: defaultdict[str, Any] = defaultdict(dict)
+    fake.error = NetworkError("gone")
+    with pytest.raises(NetworkError):
+        render(tag("name='session.mail.all'"), session=session)
+    with pytest.raises(AttributeFault):
+        render(tag("name='session.mail.all' port=p"), session=session, p="x")
+    assert {} == session
+    render(tag("name='session.mail.all' catch='session.err'"), session=session)
+    assert [["mail", "err"], ["all"]] == [list(session), list(session["mail"])]
+
+
+def test_target_and_attributes_in_one_error(fake: FakeClient) -> None:
+    """A dotted name that leads nowhere is told together with the faults of the attributes."""
+    with pytest.raises(AttributeFault) as caught:
+        render(tag("\nname='nope.x'\ncatch='nay.e'\nport=p"), p="x")
+    assert [
+        "cfpop has 3 faults:",
+        "  line 2: name='nope.x' needs a mapping 'nope', which is undefined here; pass nope={} or use namespace()",
+        "  line 3: catch='nay.e' needs a mapping 'nay', which is undefined here; pass nay={} or use namespace()",
+        "  line 4: port must be a whole number, not 'x'",
+    ] == caught.value.message.splitlines()
+    assert [] == fake.calls
+
+
+def test_the_pages_own_export_stays(fake: FakeClient) -> None:
+    """A tag in an inner scope does not take back the name that the page itself exports."""
+    loader = DictLoader({"lib": "{% set mail = 'own' %}{% for x in [1] %}" + TAG + "{% endfor %}"})
+    environment = Environment(extensions=["cfml_pop.CfpopExtension"], loader=loader, autoescape=True)
+    assert "own" == render("{% from 'lib' import mail %}{{ mail }}", environment)
+    assert 1 == len(fake.calls)
+
+
 @pytest.mark.parametrize(
     ("context", "name", "text"),
     [
@@ -126,7 +160,7 @@ def test_sandboxes(fake: FakeClient) -> None:
     assert "" == render(tag("name='session.mail'"), sandbox, session={})
     session: dict[str, object] = {}
     calls = len(fake.calls)
-    with pytest.raises(SecurityError, match="would change 'session', which this sandbox forbids"):
+    with pytest.raises(SecurityError, match=r"would change 'session', which this sandbox forbids\n  File '<template>', line 1$"):
         render(tag("name='session.mail'"), immutable, session=session)
     assert ({}, calls) == (session, len(fake.calls))
 

@@ -148,7 +148,7 @@ def test_module_loader(fake: FakeClient, tmp_path: Path) -> None:
 
 
 def test_overlay(fake: FakeClient) -> None:
-    """An overlay has the settings of its base until it gets its own, and the base keeps its."""
+    """An overlay takes the settings that its base has when it is made; a later change of either is not the other's."""
     base = Environment(extensions=[NAME], autoescape=True)
     first, second = Settings(partial=True), Settings(idle_timeout=5)
     base.cfpop_settings = first  # type: ignore[attr-defined]
@@ -158,7 +158,10 @@ def test_overlay(fake: FakeClient) -> None:
     overlay.cfpop_settings = second  # type: ignore[attr-defined]
     overlay.from_string(source).render()
     base.from_string(PAGE).render()
-    assert [first, second, first] == fake.settings
+    other = base.overlay()
+    base.cfpop_settings = second  # type: ignore[attr-defined]
+    other.from_string(PAGE).render()
+    assert [first, second, first, first] == fake.settings
 
 
 def test_ways_to_load(fake: FakeClient) -> None:

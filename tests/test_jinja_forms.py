@@ -22,6 +22,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
         '{{ cfpop(name="mail", **{ARGUMENTS_AS_DICT}) }}',
         '{% do cfpop(ARGUMENTS, name="mail") %}',
         '{% cfpop(ARGUMENTS, name="mail") %}',
+        '{% cfpop(ARGUMENTS, name="mail") / %}',
+        '{% cfpop(ARGUMENTS, name="mail")/ -%}',
         '{{ cfpop(ARGUMENTS, name="mail", catch="err") }}',
         '{{ cfpop(ARGUMENTS, uid=["a", dict(name="x")["name"]], name="mail") }}',
     ],
@@ -101,6 +103,15 @@ def test_do_without_name_stays_with_its_extension(fake: FakeClient) -> None:
     assert ("1",) == fake.call.uids
     with pytest.raises(TemplateSyntaxError, match="unknown tag 'do'"):
         render("{% do cfpop(" + ARGUMENTS + ") %}")
+
+
+def test_the_hosts_own_function_is_left_alone(fake: FakeClient) -> None:
+    """Where cfpop is a function of the host, calls of it are the host's, with name too; the tag stays ours."""
+    environment = Environment(extensions=["cfml_pop.CfpopExtension"], autoescape=True)
+    environment.globals["cfpop"] = lambda **given: f"own {given}"
+    assert "own {&#39;name&#39;: &#39;m&#39;}" == render("{{ cfpop(name='m') }}", environment)
+    assert [] == fake.calls
+    assert "2" == render("{% cfpop(" + ARGUMENTS + ", name='m') %}{{ m.recordcount }}", environment)
 
 
 def test_undefined_calls_stay_undefined() -> None:

@@ -126,7 +126,14 @@ def test_faults(value: str, text: str, line: int) -> None:
     """An expression that cannot be read is an error on its own line, with the remedy for a # that was meant as such."""
     with pytest.raises(TemplateSyntaxError) as caught:
         render("\n" + TAG.replace("UID", value))
-    assert (text, line + 1) == (caught.value.message, caught.value.lineno)
+    assert (f"cfpop: uid: {text}", line + 1) == (caught.value.message, caught.value.lineno)
+
+
+def test_line_ends_that_are_escapes() -> None:
+    """A line end that comes from an escape does not move the line of a fault."""
+    with pytest.raises(TemplateSyntaxError) as caught:
+        render("\n" + TAG.replace("UID", '"\\n\\n\\n#a b#"'))
+    assert 2 == caught.value.lineno
 
 
 SEEN: list[str] = []

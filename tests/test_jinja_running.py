@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
-from jinja2 import ChainableUndefined, DebugUndefined, DictLoader, Environment, StrictUndefined, Undefined
+from jinja2 import ChainableUndefined, DebugUndefined, DictLoader, Environment, StrictUndefined, TemplateError, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
@@ -179,16 +180,98 @@ def test_sandbox_needs_the_hosts_word(fake: FakeClient, form: str, base: type[En
     ("attributes", "text"),
     [
         ("action='delete' uid='1' server='pop.example.com'", "action 'delete' is not allowed here"),
-        ("name='m' server='other.example.com'", "server 'other.example.com' is not allowed here"),
+        ("name='m' server='pop.example.com' port=25", "server 'pop.example.com' with port 25 is not allowed here"),
+        ("name='m' server='other.example.com'", "server 'other.example.com' with port 110 is not allowed here"),
     ],
 )
 def test_sandbox_allows_what_the_host_named(fake: FakeClient, attributes: str, text: str) -> None:
     """Another server or action is refused, without telling which are allowed."""
-    with pytest.raises(SecurityError, match=text) as caught:
-        render("{% cfpop username='u' password='p' " + attributes + " %}", environment_of(SandboxedEnvironment, OPEN))
+    with pytest.raises(SecurityError, match=rf"^cfpop: {text}\n  File '<template>', line 2$") as caught:
+        render("\n{% cfpop username='u' password='p' " + attributes + " %}", environment_of(SandboxedEnvironment, OPEN))
     assert "getheaderonly" not in str(caught.value)
     assert "POP.example.com" not in str(caught.value)
     assert [] == fake.calls
+
+
+def test_sandbox_and_ports(fake: FakeClient) -> None:
+    """An entry with a port allows that port, in the tag and in the function, and the client is not asked to look again."""
+    environment = environment_of(SandboxedEnvironment, dataclasses.replace(OPEN, servers=["POP.example.com:2110"]))
+    assert "2" == render("{% cfpop " + LOGIN + "port=2110 name='mail' %}{{ mail.recordcount }}", environment)
+    assert "2" == render("{{ cfpop(" + ARGUMENTS + ", port=2110).recordcount }}", environment)
+    assert [None, None] == [settings.servers for settings in fake.settings]
+    with pytest.raises(SecurityError, match=r"with port 110 is not allowed here\n  File '<template>', line 3$"):
+        render("\n\n{{ cfpop(" + ARGUMENTS + ") }}", environment)
+
+
+def test_sandbox_refusal_has_its_place(fake: FakeClient) -> None:
+    """A sandbox that nobody has opened refuses with the line of the tag."""
+    with pytest.raises(SecurityError, match=r"all three\n  File '<template>', line 2$"):
+        render("\n{% cfpop " + LOGIN + "\nname=m %}", environment_of(SandboxedEnvironment))
+    assert [] == fake.calls
+
+
+PASSWORDS = [
+    'password="p#ss wo#rd"',
+    'password="p#ss#rd"',
+    'password="p#ss.wo#rd"',
+    'password="p#ss-wo#rd"',
+    'password="p#ss|wo#rd"',
+    'password="p#ss is wo#rd"',
+    'password="p#ss["wo"]#rd"',
+    'password="p#ss()#rd"',
+    'password="p#ss"',
+    'password="p#known.ss#rd"',
+    'password="p#known["ss"]#rd"',
+    "password=ss",
+    "password=ss.wo",
+    "password=ss-wo",
+    "password=ss wo",
+    "password=ss wo wo",
+    "password=ss?wo",
+    "password=ss+)wo",
+    "password=(ss wo)",
+    "password=known.ss",
+    "password={'ss': 'wo'}",
+    "password=['ss']",
+    "password='ss'wo",
+    "attributeCollection={'password': ss}",
+    "attributeCollection={'PASSWORD': known.ss}",
+]
+
+
+@pytest.mark.parametrize("undefined", [Undefined, StrictUndefined, DebugUndefined, ChainableUndefined])
+@pytest.mark.parametrize("source", PASSWORDS)
+def test_no_piece_of_a_password(fake: FakeClient, undefined: type[Undefined], source: str) -> None:
+    """Whatever is wrong with a password, no error and no error behind it shows a piece of its text."""
+    if "##" in source or source.count('"') > 2:
+        source = source.replace('"ss"', "'ss'").replace('"wo"', "'wo'")
+    with pytest.raises((CfpopError, TemplateError)) as caught:
+        render("{% cfpop server='h' username='u' " + source + " name=m %}", environment_of(undefined=undefined), known={})
+    error: BaseException | None = caught.value
+    while error is not None:
+        text = str(error).replace("password", "").replace("attributeCollection", "")
+        assert (False, False, [source]) == ("ss" in text, "wo" in text, [source])
+        error = error.__cause__ or error.__context__
+    assert [] == fake.calls
+
+
+def test_no_piece_of_a_password_in_calls(fake: FakeClient) -> None:
+    """The same holds in cfpop(...), with and without a name."""
+    for source in ("{{ cfpop(LOGIN, password=ss) }}", "{{ cfpop(LOGIN, password=ss wo, name='m') }}"):
+        with pytest.raises((CfpopError, TemplateError), match="password cannot be read; in a password write ##") as caught:
+            render(source.replace("LOGIN", "server='h', username='u'"), environment_of())
+        assert "ss wo" not in str(caught.value)
+        assert "'ss'" not in str(caught.value)
+    assert [] == fake.calls
+
+
+def test_passwords_that_can_be_read(fake: FakeClient) -> None:
+    """Looking at passwords closely changes none that is right, in any kind of environment."""
+    for value in ('"a#b.c[1]##d#"', "b.c[1] ~ '#d' if b else ''", "(nope|default('x#d')).replace('x', 'a' ~ b.c[1])[1:]|string"):
+        for asynchronous in (False, True):
+            source = "{% cfpop server='h' username='u' password=VALUE name=m %}".replace("VALUE", value)
+            render(source, environment_of(undefined=StrictUndefined, asynchronous=asynchronous), b={"c": "xyz"})
+    assert ["ay#d", "ay#d", "y#d", "y#d", "y#d", "y#d"] == [call.password.reveal() for call in fake.calls]
 
 
 def test_sandbox_and_stored_connections(fake: FakeClient) -> None:

@@ -98,7 +98,28 @@ def test_password_is_not_changed(fake: FakeClient) -> None:
     assert "p&<&amp;>" == fake.call.password.reveal()
 
 
+NO_NAME = 'cfpop: name takes the name of a variable, with dots where it goes into a mapping: name="session.mail"'
+
 COMPILE_FAULTS = [
+    ("{% cfpop LOGIN\n name=session['mail'] %}", 2, NO_NAME),
+    ("{% cfpop LOGIN\n name=f() %}", 2, NO_NAME),
+    ("{% cfpop LOGIN\n name %}", 2, 'cfpop: name needs the name of a variable: name="mail"'),
+    ("{% cfpop LOGIN name=m\n catch %}", 2, 'cfpop: catch needs the name of a variable: catch="mail"'),
+    ("{% cfpop LOGIN name=m\n catch='m' %}", 2, "cfpop: catch must name another variable than name"),
+    ("{% cfpop LOGIN\n catch=variables.m\n name=m %}", 2, "cfpop: catch must name another variable than name"),
+    ("{% cfpop LOGIN name=s.m\n catch=s %}", 2, "cfpop: catch must name another variable than name"),
+    ("{% cfpop LOGIN name=s.m\n catch=s.m.e %}", 2, "cfpop: catch must name another variable than name"),
+    (
+        "{% cfpop LOGIN name=m\n attachmentpath='C:\\Users' %}",
+        2,
+        ("cfpop: truncated \\UXXXXXXXX escape; in a template's text a backslash begins an escape: write \\\\ or /"),
+    ),
+    ("{% cfpop server='h' username='u' name=m\n password='C:\\Users' %}", 2, None),
+    (
+        "{% cfpop server='mail:110' username='u' password='p'\n name=m %}",
+        1,
+        "cfpop: server must be the host alone, not 'mail:110'; write port=110",
+    ),
     (
         '{% cfpop\n server="h"\n sever="h"\n username="u" password="p" name="m" %}',
         3,
@@ -169,7 +190,7 @@ COMPILE_FAULTS = [
         "'if' is no attribute of cfpop; put an expression in parentheses: uid=(a if b else c)",
     ),
     ("{% cfpop LOGIN name=m,\n 'x' %}", 2, "expected an attribute of cfpop, got 'string'"),
-    ("{% cfpop LOGIN name=1 %}", 1, "name takes the name of a variable, not 'integer'"),
+    ("{% cfpop LOGIN name=1 %}", 1, NO_NAME),
     ("{% cfpop LOGIN name=m", 1, "this cfpop has no end"),
     ("{% cfpop('h') %}", 1, "cfpop(...) takes its attributes by name: cfpop(server=..., username=...)"),
     (
@@ -227,6 +248,39 @@ def test_all_faults_of_a_tag() -> None:
         "  line 7: port is given twice",
         "  line 8: action must be one of getHeaderOnly, getAll, delete, markRead, not 'a'",
     ] == str(caught.value.message).splitlines()
+
+
+def test_faults_that_reading_finds_are_among_all() -> None:
+    """A text that cannot be read and a name that is none do not hide the other faults."""
+    source = "{% cfpop server='h' username='u'\n uid='#a b#'\n name=x[1]\n catch='self'\n port='x'\n password=a b %}"
+    with pytest.raises(TemplateSyntaxError) as caught:
+        render(source)
+    assert [
+        "cfpop has 5 faults:",
+        "  line 2: uid: unexpected 'b' in #a b#; write ## for the character #",
+        "  line 3: " + NO_NAME.removeprefix("cfpop: "),
+        "  line 4: catch must not be 'self', which Jinja keeps for itself",
+        "  line 5: port must be a whole number, not 'x'",
+        "  line 6: password cannot be read; in a password write ## for #, and text goes in quotes",
+    ] == str(caught.value.message).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ("server=hosts[0] username='u'", ("a", "u")),
+        ("server='h' username=accounts[1]", ("h", "v")),
+        ("server=cfg['net'] username='u'", ("n", "u")),
+        ("server='h' username=user.info", ("h", "i")),
+        ("server=cfg.hosts[0].name username=user.info", ("x", "i")),
+        ("server='[::1]' username=user['info']", ("::1", "i")),
+    ],
+)
+def test_variables_that_are_no_hosts(fake: FakeClient, attributes: str, expected: tuple[str, str]) -> None:
+    """An item, a user name, or a dotted name that ends in no top-level domain is an expression as it stands."""
+    context = {"hosts": ["a"], "accounts": ["u", "v"], "cfg": {"net": "n", "hosts": [{"name": "x"}]}, "user": {"info": "i"}}
+    render("{% cfpop " + attributes + " password='p' name=m %}", None, **context)
+    assert expected == (fake.call.server, fake.call.username)
 
 
 def test_password_is_in_no_error() -> None:

@@ -15,7 +15,7 @@ import trustme
 from cfml_pop.errors import NetworkError, TimeoutExpired, TLSError
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
-from cfml_pop.pop3.effects import Connect, Exchange, Steps
+from cfml_pop.pop3.effects import Connect, Exchange, Outgoing, Steps
 from cfml_pop.pop3.login import login
 from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.transport.addresses import is_loopback
@@ -99,14 +99,14 @@ def test_both_directions_flow_at_once(run: Run) -> None:
 
     def ask(port: int) -> Steps[int]:
         yield Connect("127.0.0.1", port, tls=False)
-        yield Exchange(b"")
+        yield Exchange(Outgoing(b""))
         got = 0
-        data: bytes = yield Exchange(b"NOOP\r\n" * 100_000)
+        data: bytes = yield Exchange(Outgoing(b"NOOP\r\n" * 100_000))
         while True:
             got += data.count(b"\n")
             if got == 100_000:
                 return got
-            data = yield Exchange(b"")
+            data = yield Exchange(Outgoing(b""))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,), daemon=True)

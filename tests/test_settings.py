@@ -34,3 +34,12 @@ def test_a_connection_keeps_its_password_to_itself() -> None:
 
     assert (Secret("tiger"), False) == (connection.password, "tiger" in repr(connection))
     assert "tiger" not in repr(Settings(connections={"support": connection}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("idle_timeout", 0), ("idle_timeout", 1e10), ("memory_limit", -1), ("list_limit", -1)]
+)
+def test_a_setting_that_cannot_work_is_refused(field: str, value: float) -> None:
+    """Where it is set, and not when the first mail is read."""
+    with pytest.raises(ValueError, match=rf"Settings\({field}=\.\.\.\)"):
+        Settings(**{field: value})  # type: ignore[arg-type]

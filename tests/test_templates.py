@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from cfml_pop.cfml.query import ALL_COLUMNS
-from cfml_pop.cli.pages import Pages, inline_image
+from cfml_pop.cli.pages import Pages, inline_images, picture_url
 from cfml_pop.client import cfpop
 from cfml_pop.settings import Connection, Settings
 from cfml_pop.testing import EmbeddedServer, sample_messages
@@ -157,21 +158,89 @@ def test_inline_picture(pages: Pages, uids: list[str]) -> None:
     assert 'src="cid:bike-2041@example.net"' in without
 
 
-def test_inline_image_takes_pictures_only(tmp_path: Path) -> None:
-    """What may hold a script or is very large is no inline picture."""
+@dataclasses.dataclass
+class File:
+    """As much of an attachment as a picture needs."""
 
-    class File:
-        content_id = "x"
+    content_id: str
+    path: str
+    content_type: str = "image/gif"
 
-        def __init__(self, content_type: str, octets: bytes) -> None:
-            self.content_type = content_type
-            self.path = str(tmp_path / "file")
-            Path(self.path).write_bytes(octets)
 
-    assert "data:image/gif;base64,R0lG" == inline_image(File("image/GIF", b"GIF"))
-    assert "cid:x" == inline_image(File("image/svg+xml", b"<svg/>"))
-    assert "cid:x" == inline_image(File("text/html", b"<p>"))
-    assert "cid:x" == inline_image(File("image/png", bytes(2 * 1024 * 1024 + 1)))
+def test_picture_url_takes_pictures_only(tmp_path: Path) -> None:
+    """What may hold a script, is very large or was not saved is no inline picture."""
+    path = tmp_path / "file"
+    path.write_bytes(b"GIF")
+    large = tmp_path / "large"
+    large.write_bytes(bytes(2 * 1024 * 1024 + 1))
+
+    assert "data:image/gif;base64,R0lG" == picture_url(File("x", str(path), "image/GIF"))
+    assert ["", "", "", ""] == [
+        picture_url(file)
+        for file in (
+            File("x", str(path), "image/svg+xml"),
+            File("x", str(path), "text/html"),
+            File("x", str(large)),
+            File("x", ""),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<img src="cid:ii_1"><img src="cid:ii_10">', '<img src="ONE"><img src="TEN">'),
+        ("<img src=cid:ii_10><img SRC = 'CID:ii_1'>", "<img src=TEN><img SRC = 'ONE'>"),
+        ('<img src="cid:a%40b"><img src="cid:a@b">', '<img src="AT"><img src="AT">'),
+        ('<img src="cid:a&#64;b">', '<img src="AT">'),
+        ("<td background=cid:ii_1><p style='background: url(cid:ii_10)'>", "<td background=ONE><p style='background: url(TEN)'>"),
+        ('<p style="background: url(&quot;cid:ii_1&quot;)">', '<p style="background: url(&quot;ONE&quot;)">'),
+        ('<img title="cid:ii_1" alt="cid:ii_10"> cid:a@b', '<img title="cid:ii_1" alt="cid:ii_10"> cid:a@b'),
+        ('<img src="cid:ii_100"><img src="cid:">', '<img src="cid:ii_100"><img src="cid:">'),
+        ('<img data-src="cid:ii_1">', '<img data-src="cid:ii_1">'),
+    ],
+)
+def test_inline_images(tmp_path: Path, body: str, expected: str) -> None:
+    """A cid: URL is replaced whole, wherever a picture is meant and however it is written, and nowhere else."""
+    files = []
+    for content_id, octets in (("ii_1", b"1"), ("ii_10", b"10"), ("a@b", b"at"), ("ii_1", b"again")):
+        path = tmp_path / f"file{len(files)}"
+        path.write_bytes(octets)
+        files.append(File(content_id, str(path)))
+    url = "data:image/gif;base64,"
+    words = {"ONE": url + "MQ==", "TEN": url + "MTA=", "AT": url + "YXQ="}
+
+    assert re.sub("ONE|TEN|AT", lambda found: words[found[0]], expected) == inline_images(body, files)
+
+
+@pytest.mark.parametrize("template", ["inbox.html", "headers.txt", "dump.html"])
+@pytest.mark.parametrize(
+    ("variables", "count"),
+    [
+        ({"startrow": "1"}, 16),
+        ({"startrow": ""}, 16),
+        ({"startrow": 0}, 16),
+        ({"startrow": -5}, 16),
+        ({"startrow": None}, 16),
+        ({"startrow": "x"}, 16),
+        ({"startrow": "16"}, 1),
+        ({"maxrows": "2"}, 2),
+        ({"maxrows": ""}, 16),
+        ({"maxrows": "all"}, 16),
+        ({"maxrows": -1}, 16),
+        ({"maxrows": "0"}, 0),
+    ],
+)
+def test_window_as_text(pages: Pages, template: str, variables: dict[str, object], count: int) -> None:
+    """startrow and maxrows may come as text, empty or wrong, as from a form: what is no number is the default."""
+    page = pages.render(template, page_url="?from={startrow}", **variables)
+    mark = {"inbox.html": "<li>", "dump.html": '<h2 id="row-', "headers.txt": "ROW>"}[template]
+    if template == "headers.txt":
+        page = re.sub(r"(?m)^ +\d+  (?=\d{4}-|no date)", "ROW>", page)
+
+    assert count == page.count(mark)
+    if "maxrows" in variables and count != 2:
+        assert "<nav" not in page
 
 
 def test_attachments(pages: Pages, uids: list[str], tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from cfml_pop.cfml import values
 from cfml_pop.cfml.kinds import DELETE, GET_ALL, GET_HEADER_ONLY, KINDS, MARK_READ
+from cfml_pop.cfml.query import current
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
 
@@ -30,7 +31,6 @@ __all__ = [
     "Attribute",
     "Call",
     "attribute_schema",
-    "check_literal",
     "find_attribute",
     "find_faults",
     "resolve",
@@ -48,14 +48,15 @@ class Attribute:
     """One attribute.
 
     `name` is as it is written in documentation; any case is accepted. `kind` names an entry of KINDS. `default` is the value when
-    it is not given, or what happens then. `blank`: an empty text (or None) means "not given". `engines` says who has it.
+    it is not given, None where there is no such value; `meaning` says then what happens. `blank`: an empty text (or None) means
+    "not given". `engines` says who has it.
     """
 
     name: str
     kind: str
     meaning: str
     _: dataclasses.KW_ONLY
-    default: str = ""
+    default: str | int | bool | None = None
     engines: str = "all"
     blank: bool = False
     aliases: tuple[str, ...] = ()
@@ -64,6 +65,11 @@ class Attribute:
     def words(self) -> tuple[str, ...]:
         """The words that are accepted values, which a template may write without quotes."""
         return KINDS[self.kind].words
+
+    @property
+    def secret(self) -> bool:
+        """Whether no error text may show the value, or the text that it is made of."""
+        return self.kind == "password"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,7 +101,7 @@ class Call:
 
 _TABLE = (
     Attribute("server", "host", "Host name or address of the POP3 server. Required without connection."),
-    Attribute("port", "port", "Port of the server.", default="110, or 995 when secure", blank=True),
+    Attribute("port", "port", "Port of the server; when not given 110, or 995 when secure.", blank=True),
     Attribute("username", "text", "Name to log in with. Required without connection."),
     Attribute("password", "password", "Password; blanks around it belong to it. Required without connection."),
     Attribute("action", "action", "What to do.", default=GET_HEADER_ONLY, engines="all; markRead: Adobe"),
@@ -108,11 +114,11 @@ _TABLE = (
     Attribute("messagenumber", "numbers", 'Numbers of the messages; "" selects none. Ignored with uid.'),
     Attribute("uid", "uids", 'Unique ids of the messages; "" selects none.'),
     Attribute("attachmentpath", "path", "Directory that getAll saves attachments in.", blank=True),
-    Attribute("timeout", "seconds", "Seconds the whole call may take.", default="no total; 60 seconds of silence", blank=True),
-    Attribute("maxrows", "integer", "Most messages to take; negative is all, 0 none.", default="-1", blank=True),
-    Attribute("startrow", "integer", "First message to take; below 1 is 1, and refused on delete.", default="1", blank=True),
-    Attribute("generateUniqueFileNames", "boolean", "Number attachment files instead of replacing older ones.", default="no"),
-    Attribute("secure", "boolean", "TLS from the first octet.", default="no", engines="Adobe 10, Lucee, OpenBD"),
+    Attribute("timeout", "seconds", "Seconds the whole call may take; when not given, silence alone has a limit.", blank=True),
+    Attribute("maxrows", "integer", "Most messages to take; negative is all, 0 none.", default=-1, blank=True),
+    Attribute("startrow", "integer", "First message to take; below 1 is 1, and refused on delete.", default=1, blank=True),
+    Attribute("generateUniqueFileNames", "boolean", "Number attachment files instead of replacing older ones.", default=False),
+    Attribute("secure", "boolean", "TLS from the first octet.", default=False, engines="Adobe 10, Lucee, OpenBD"),
     Attribute(
         "delimiter",
         "characters",
@@ -156,19 +162,6 @@ def unknown_attribute(name: str) -> str:
     if near is not None:
         return f"{name} is not an attribute of cfpop; did you mean {near.name}?"
     return f"{name} is not an attribute of cfpop; there are {', '.join(attribute.name for attribute in _TABLE)}"
-
-
-def check_literal(name: str, value: object) -> None:
-    """Check one value on its own, as when a template is compiled. Raises AttributeFault."""
-    attribute = find_attribute(name)
-    if attribute is None:
-        raise _fault([(name.lower(), unknown_attribute(name))])
-    if attribute.blank and _is_blank(value):
-        return
-    try:
-        KINDS[attribute.kind].read(value)
-    except ValueError as error:
-        raise _fault([(attribute.name.lower(), f"{attribute.name} {error}")]) from None
 
 
 def find_faults(given: Mapping[str, object], *, template: bool = False) -> tuple[tuple[str, str], ...]:
@@ -222,7 +215,7 @@ def attribute_schema() -> dict[str, object]:
                 else KINDS[attribute.kind].schema
             ),
             "description": attribute.meaning,
-            **({"default": attribute.default} if attribute.default else {}),
+            **({"default": attribute.default} if attribute.default is not None else {}),
         }
         for attribute in _TABLE
     }
@@ -348,6 +341,7 @@ def _nearest(name: str) -> Attribute | None:
 
 
 def _is_blank(value: object) -> bool:
+    value = current(value)
     return value is None or (isinstance(value, str) and not value.strip())
 
 

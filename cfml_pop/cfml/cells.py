@@ -128,9 +128,15 @@ class Struct(dict[str, Any]):
     def __contains__(self, key: object) -> bool:
         return super().__contains__(self._key(key))
 
-    def __ior__(self, other: Any) -> Struct:  # type: ignore[override,misc]  # dict's own would go round __setitem__
+    def __ior__(self, other: Any) -> Struct:  # type: ignore[override]  # dict's own would go round __setitem__
         self.update(other)
         return self
+
+    def __or__(self, other: Any) -> Any:
+        return _joined(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return _joined(other, self)
 
     def get(self, key: str, default: Any = None) -> Any:
         return super().get(self._key(key), default)
@@ -166,6 +172,14 @@ class Struct(dict[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Struct, (list(self.items()),)
+
+
+def _joined(first: Any, second: Any) -> Any:
+    if not isinstance(first, Mapping) or not isinstance(second, Mapping):
+        return NotImplemented
+    joined = Struct(first)
+    joined.update(second)
+    return joined
 
 
 def _pairs(items: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cfml_pop.cfml import values
+from cfml_pop.cfml.query import current
 from cfml_pop.secret import Secret
 
 __all__ = ["ACTIONS", "DELETE", "GET_ALL", "GET_HEADER_ONLY", "KINDS", "MARK_READ", "Kind"]
@@ -35,9 +36,7 @@ class Kind:
 def _line(value: object) -> str:
     """Text of one line that must not be empty."""
     plain = values.text(value)
-    found = values.control_character(plain)
-    if found:
-        raise ValueError(f"must not hold a control character ({found})")
+    values.refuse_control(plain)
     if not plain:
         raise ValueError("must not be empty")
     return plain
@@ -45,9 +44,12 @@ def _line(value: object) -> str:
 
 def _host(value: object) -> str:
     plain = _line(value)
-    if any(character in plain for character in " /@"):
+    host, port = values.host_and_port(plain)
+    if any(character in host for character in " /@[]"):
         raise ValueError(f"must be a host name or an address, not {values.describe(plain)}")
-    return plain
+    if port:
+        raise ValueError(f"must be the host alone, not {values.describe(plain)}; write port={port}")
+    return host
 
 
 def _path(value: object) -> str:
@@ -84,13 +86,25 @@ def _variable(value: object) -> str:
 
 
 def _collection(value: object) -> Mapping[Any, Any]:
+    value = current(value)
     if isinstance(value, Mapping):
         return value
     raise ValueError(f"must be a mapping of attributes, not a value of type {type(value).__name__}")
 
 
+def _any_case(word: str) -> str:
+    """A pattern for the word in any case; JSON schema has no flag for that."""
+    return "".join(f"[{letter.upper()}{letter.lower()}]" for letter in word)
+
+
+def _pattern(*alternatives: str) -> str:
+    return rf"^\s*({'|'.join(alternatives)})\s*$"
+
+
 TEXT: Mapping[str, object] = {"type": ["string", "number"], "minLength": 1}
-NUMBER = r"[+-]?[0-9]{1,18}(\.[0-9]*)?"
+WHOLE = _pattern(r"[+-]?[0-9]{1,18}(\.[0-9]*)?")
+DECIMAL = r"([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})"
+BOOLEAN_WORDS = ("yes", "no", "true", "false")
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -98,12 +112,27 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "host": Kind(_host, TEXT),
         "path": Kind(_path, TEXT),
         "password": Kind(_password, TEXT),
-        "action": Kind(_action, {"enum": list(ACTIONS)}, ACTIONS),
-        "variable": Kind(_variable, {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"}),
-        "boolean": Kind(values.boolean, {"type": ["boolean", "number", "string"]}, ("yes", "no", "true", "false")),
-        "port": Kind(_port, {"type": ["number", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^ *{NUMBER} *$"}),
-        "integer": Kind(values.integer, {"type": ["number", "string"], "pattern": f"^ *{NUMBER} *$"}),
-        "seconds": Kind(values.seconds, {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": r"^ *[0-9.+]+ *$"}),
+        "action": Kind(
+            _action, {"type": "string", "pattern": _pattern(*map(_any_case, ACTIONS)), "examples": list(ACTIONS)}, ACTIONS
+        ),
+        "variable": Kind(_variable, {"type": "string", "pattern": _pattern(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")}),
+        "boolean": Kind(
+            values.boolean,
+            {"type": ["boolean", "number", "string"], "pattern": _pattern(*map(_any_case, BOOLEAN_WORDS), f"[+-]?{DECIMAL}")},
+            BOOLEAN_WORDS,
+        ),
+        # A fraction is cut off, so 65535.5 is a port.
+        "port": Kind(_port, {"type": ["number", "string"], "minimum": 1, "exclusiveMaximum": 65536, "pattern": WHOLE}),
+        "integer": Kind(values.integer, {"type": ["number", "string"], "pattern": WHOLE}),
+        "seconds": Kind(
+            values.seconds,
+            {
+                "type": ["number", "string"],
+                "exclusiveMinimum": 0,
+                "maximum": values.LONGEST_WAIT,
+                "pattern": _pattern(rf"\+?(?=[0-9.]*[1-9]){DECIMAL}"),
+            },
+        ),
         "numbers": Kind(values.message_numbers, {"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
         "uids": Kind(values.items, {"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
         "characters": Kind(values.text, {"type": ["string", "number"]}),

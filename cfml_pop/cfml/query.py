@@ -20,7 +20,7 @@ from cfml_pop.errors import CfpopError
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
 
-__all__ = ["ALL_COLUMNS", "HEADER_COLUMNS", "Cells", "Column", "ColumnIndexFault", "Query", "Row"]
+__all__ = ["ALL_COLUMNS", "HEADER_COLUMNS", "Cells", "Column", "ColumnIndexFault", "Query", "Row", "current"]
 
 HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
 """The columns of getHeaderOnly: those of Adobe's documentation in Lucee's order, and `size`."""
@@ -112,7 +112,8 @@ class Row:
 
     def __getitem__(self, name: str) -> Any:
         if not isinstance(name, str):
-            raise TypeError(f'a row is read by column, as in row["subject"], not by {type(name).__name__}')
+            # No TypeError: Jinja would print nothing for it.
+            raise ColumnIndexFault(f'a row is read by column, as in row["subject"], not by a value of type {type(name).__name__}')
         try:
             return self._look_up(name)
         except AttributeError as error:
@@ -145,12 +146,13 @@ class Row:
         return _rebuild_row, (self._columns, *_read_out(self), self.currentrow, self.recordcount)
 
 
-def _current(value: object) -> object:
+def current(value: object) -> object:
+    """The value that stands for `value` where one is wanted: of a Column its current row's, anything else as it is."""
     return value.current if isinstance(value, Column) else value
 
 
 def _forward(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
-    return lambda column, other: operation(column.current, _current(other))
+    return lambda column, other: operation(column.current, current(other))
 
 
 def _reverse(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
@@ -160,9 +162,9 @@ def _reverse(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object],
 class Column:
     """One column of a query: indexed from 1, and standing for its value in the current (first) row where one value is wanted.
 
-    `mail.subject[2]` is the second row's value; a row number outside 1..recordcount is a ColumnIndexFault. Text that is no number
-    asks the current value: `mail.cids["logo.png"]`. Text, numbers, comparisons and unknown attributes are those of the
-    current value, empty text when there are no rows. `len` and iteration are over the rows.
+    `mail.subject[2]` is the second row's value; a row number outside 1..recordcount is a ColumnIndexFault. Text that
+    is no number, or is a key of the current value, asks that value: `mail.cids["logo.png"]`. Text, numbers, comparisons and
+    unknown attributes are those of the current value, empty text when there are no rows. `len` and iteration are over the rows.
     """
 
     __slots__ = ("_key", "_query")
@@ -179,13 +181,13 @@ class Column:
 
     def __getitem__(self, index: object) -> Any:
         rows = self._query.rows
-        if isinstance(index, Column):
-            index = index.current
-        if isinstance(index, str) and not ROW_NUMBER.fullmatch(index):
+        index = current(index)
+        if isinstance(index, str):
             value = self.current
-            if isinstance(value, Mapping):
+            if isinstance(value, Mapping) and (index in value or not ROW_NUMBER.fullmatch(index)):
                 return value[index]
-            raise KeyError(index)
+            if not ROW_NUMBER.fullmatch(index):
+                raise KeyError(index)
         if isinstance(index, bool) or not isinstance(index, (int, str, float)) or (isinstance(index, float) and index % 1 != 0):
             raise ColumnIndexFault(f"{self._key}[...] takes a row number from 1 on, not a value of type {type(index).__name__}")
         number = int(index)
@@ -224,6 +226,21 @@ class Column:
     def __float__(self) -> float:
         return float(self.current)
 
+    def __index__(self) -> int:
+        return operator.index(self.current)
+
+    def __neg__(self) -> Any:
+        return -self.current
+
+    def __pos__(self) -> Any:
+        return +self.current
+
+    def __abs__(self) -> Any:
+        return abs(self.current)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self.current, digits)
+
     def __hash__(self) -> int:
         return hash(self.current)
 
@@ -231,7 +248,7 @@ class Column:
         return Column, (self._query, self._key)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.current == _current(other))
+        return bool(self.current == current(other))
 
     __lt__ = _forward(operator.lt)
     __le__ = _forward(operator.le)
@@ -243,6 +260,7 @@ class Column:
     __truediv__, __rtruediv__ = _forward(operator.truediv), _reverse(operator.truediv)
     __floordiv__, __rfloordiv__ = _forward(operator.floordiv), _reverse(operator.floordiv)
     __mod__, __rmod__ = _forward(operator.mod), _reverse(operator.mod)
+    __pow__, __rpow__ = _forward(operator.pow), _reverse(operator.pow)
 
 
 class Query:

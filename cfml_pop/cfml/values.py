@@ -3,29 +3,34 @@
 Rule: each function takes what a template or a program may give and returns one plain Python value, or raises a ValueError whose
 text goes on after the attribute's name ("must be a whole number, not 'pop3'"). Nothing is guessed: what is not listed is refused.
 
-A `Column` stands for its current row, as everywhere in CFML. Text of any str subclass (Markup, the cells of a row) becomes exact
-`str`, so that nothing is escaped on its way to the server. Digits are the ten of ASCII: Python's `int` would also take "1_000"
-and the digits of other scripts, which no CFML engine does.
+A `Column` stands for its current row, as everywhere in CFML, and a number of another type (Decimal, Fraction) for the int or
+float that it equals. Text of any str subclass (Markup, the cells of a row) becomes exact `str`, so that nothing is escaped on its
+way to the server. Digits are the ten of ASCII: Python's `int` would also take "1_000" and the digits of other scripts, which no
+CFML engine does.
 """
 
 from __future__ import annotations
 
 import math
+import numbers
 import os
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from cfml_pop.cfml.query import Column
+from cfml_pop.cfml.query import current
 from cfml_pop.secret import Secret
 
 __all__ = [
     "boolean",
     "control_character",
     "describe",
+    "host_and_port",
     "integer",
     "items",
     "message_numbers",
     "path",
+    "refuse_control",
     "seconds",
     "secret",
     "text",
@@ -39,6 +44,8 @@ INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
 """At most 18 digits: no port, count or message number needs more, and the value stays inside 64 bits."""
 
 DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
+
+HOST_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<plain>[^:\[\]]+))(?::(?P<port>[0-9]+))?")
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """What must not reach the wire: CR and LF would end the command, NUL ends strings in many servers."""
@@ -57,7 +64,7 @@ def text(value: object) -> str:
 
 def untrimmed(value: object) -> str:
     """Text as it is: exact `str`. Numbers as CFML writes them (`2.0` is `2`); true, None, lists and objects are refused."""
-    value = _current(value)
+    value = _plain(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < HUGE:
@@ -75,9 +82,7 @@ def secret(value: object) -> Secret:
         plain = untrimmed(value)
     except ValueError:
         raise ValueError(f"must be text, not {_type_name(value)}") from None
-    found = control_character(plain)
-    if found:
-        raise ValueError(f"must not hold a control character ({found})")
+    refuse_control(plain)
     return Secret(plain)
 
 
@@ -93,7 +98,7 @@ def boolean(value: object) -> bool:
 
     Not accepted, as in Lucee: on, off, y, n, t, f, and empty text.
     """
-    value = _current(value)
+    value = _plain(value)
     if isinstance(value, (bool, int, float)):
         return bool(value)
     if isinstance(value, str):
@@ -110,7 +115,7 @@ def integer(value: object) -> int:
 
     Not accepted: true, empty text, exponents, `1_000`, infinity.
     """
-    value = _current(value)
+    value = _plain(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
@@ -124,7 +129,7 @@ def integer(value: object) -> int:
 
 def seconds(value: object) -> float:
     """Seconds, fractions allowed, more than zero: an int, a float, or ASCII digits with a decimal point."""
-    value = _current(value)
+    value = _plain(value)
     number = math.nan
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = float(value) if abs(value) <= LONGEST_WAIT else math.nan
@@ -142,16 +147,14 @@ def items(value: object, delimiters: str = ",") -> tuple[str, ...]:
     Text is split at every character of `delimiters`. A Python list, tuple, set or iterator gives its items whole, so that
     an item may hold a delimiter. A control character inside an item is refused.
     """
-    value = _current(value)
+    value = _plain(value)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray, Mapping)):
         found = [text(item) for item in value]
     else:
         found = re.split(f"[{re.escape(delimiters)}]", text(value)) if delimiters else [text(value)]
     chosen = tuple(dict.fromkeys(item for item in map(str.strip, found) if item))
     for item in chosen:
-        control = control_character(item)
-        if control:
-            raise ValueError(f"must not hold a control character ({control})")
+        refuse_control(item)
     return chosen
 
 
@@ -175,9 +178,26 @@ def control_character(value: str) -> str | None:
     return {"\t": "TAB", "\n": "LF", "\r": "CR", "\0": "NUL"}.get(found[0], f"0x{ord(found[0]):02X}")
 
 
+def refuse_control(value: str) -> None:
+    """Raise ValueError when the text holds a control character."""
+    found = control_character(value)
+    if found:
+        raise ValueError(f"must not hold a control character ({found})")
+
+
+def host_and_port(text: str) -> tuple[str, str]:
+    """A host name or address without the brackets of IPv6, and the digits of the port behind it or "".
+
+    >>> host_and_port("mail:110"), host_and_port("[::1]"), host_and_port("::1")
+    (('mail', '110'), ('::1', ''), ('::1', ''))
+    """
+    found = HOST_PORT.fullmatch(text)
+    return (found["bracketed"] or found["plain"] or "", found["port"] or "") if found else (text, "")
+
+
 def describe(value: object) -> str:
     """A value for an error text: short texts and numbers as they are, of anything else the type only."""
-    value = _current(value)
+    value = _plain(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and abs(value) >= HUGE:
@@ -194,5 +214,14 @@ def _type_name(value: object) -> str:
     return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _current(value: object) -> object:
-    return value.current if isinstance(value, Column) else value
+def _plain(value: object) -> object:
+    """The current value of a column, and a number as int or float."""
+    value = current(value)
+    if isinstance(value, numbers.Number) and not isinstance(value, (int, float, complex)):
+        number: Any = value  # numbers.Number promises no conversion
+        try:
+            near = float(number)
+            return int(number) if abs(near) < HUGE and int(number) == number else near
+        except (ValueError, TypeError, OverflowError):
+            return value
+    return value

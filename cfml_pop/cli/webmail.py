@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
     def send_attachment(self, query: Mapping[str, str]) -> None:
         settings, mailbox = self.server.settings, self.server.mailbox
         with self.server.folder() as folder:
-            mail = cfpop(settings=settings, action="getAll", uid=query.get("uid", ""), attachmentpath=folder, **mailbox)
+            mail = cfpop(settings=settings, action="getAll", uid=[query.get("uid", "")], attachmentpath=folder, **mailbox)
             paths = [Path(file.path) for row in mail for file in row.attachments.entries]
             number = whole_number(query.get("number"), 0)
             if not 1 <= number <= len(paths):

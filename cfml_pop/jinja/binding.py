@@ -14,20 +14,34 @@ import dataclasses
 from collections.abc import MutableMapping
 from typing import Any
 
-from jinja2 import Environment, Undefined, nodes
-from jinja2.exceptions import SecurityError
+from jinja2 import Undefined, nodes
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 from jinja2.utils import Namespace
 
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import AttributeFault
-from cfml_pop.jinja.faults import locate
+from cfml_pop.jinja.faults import locate, refusal
 
-__all__ = ["PROTOCOL", "Target", "bind", "bind_nodes", "check_nodes", "find_container", "read_target", "unexport_node"]
+__all__ = [
+    "PROTOCOL",
+    "Place",
+    "Target",
+    "bind",
+    "bind_nodes",
+    "find_fault",
+    "read_target",
+    "target_node",
+    "unexport",
+    "unexport_node",
+]
 
 PROTOCOL = 1
 """The version of the calls that compiled templates hold. It changes with the arguments of any of them."""
+
+Place = tuple[str | None, int | None]
+Words = tuple[str, ...]
+"""The attribute, then the parts of the dotted name."""
 
 RESERVED = frozenset({"loop", "self", "super", "caller", "true", "false", "none"})
 
@@ -54,17 +68,17 @@ def read_target(attribute: str, text: str) -> Target:
     return Target(attribute, root, tuple(path))
 
 
-def check_nodes(extension: Extension, target: Target, place: nodes.Expr, lineno: int) -> list[nodes.Node]:
-    """Code that finds the container of a dotted name before anything is sent."""
-    if not target.path:
-        return []
-    return [nodes.ExprStmt(_method(extension, "_check_target", target, place, lineno), lineno=lineno)]
+def target_node(target: Target, lineno: int) -> nodes.Expr:
+    """A dotted name for `find_fault`: its words, and what its first word stands for."""
+    return nodes.Tuple([_words(target), nodes.Name(target.root, "load", lineno=lineno)], "load", lineno=lineno)
 
 
 def bind_nodes(extension: Extension, target: Target, value: nodes.Expr, place: nodes.Expr, lineno: int) -> list[nodes.Node]:
     """Code that binds the value."""
+    root = nodes.Name(target.root, "load", lineno=lineno)
     if target.path:
-        return [nodes.ExprStmt(_method(extension, "_bind", target, place, lineno, value), lineno=lineno)]
+        arguments: list[nodes.Expr] = [nodes.Const(PROTOCOL), nodes.ContextReference(), place, _words(target), root, value]
+        return [nodes.ExprStmt(extension.call_method("_bind", arguments, lineno=lineno), lineno=lineno)]
     return [
         nodes.Assign(nodes.Name(target.root, "store", lineno=lineno), value, lineno=lineno),
         unexport_node(extension, target.root, lineno),
@@ -72,64 +86,74 @@ def bind_nodes(extension: Extension, target: Target, value: nodes.Expr, place: n
 
 
 def unexport_node(extension: Extension, name: str, lineno: int) -> nodes.Node:
-    """Code that takes a plain name out of what importing templates see."""
-    arguments: list[nodes.Expr] = [nodes.Const(PROTOCOL), nodes.ContextReference(), nodes.Const(name)]
+    """Code that takes a plain name, just bound, out of what importing templates see."""
+    value = nodes.Name(name, "load", lineno=lineno)
+    arguments: list[nodes.Expr] = [nodes.Const(PROTOCOL), nodes.ContextReference(), nodes.Const(name), value]
     return nodes.ExprStmt(extension.call_method("_unexport", arguments, lineno=lineno), lineno=lineno)
 
 
-def _method(extension: Extension, name: str, target: Target, place: nodes.Expr, lineno: int, *more: nodes.Expr) -> nodes.Expr:
-    root = nodes.Name(target.root, "load", lineno=lineno)
-    words = nodes.Const((target.attribute, target.root, *target.path))
-    arguments: list[nodes.Expr] = [nodes.Const(PROTOCOL), nodes.ContextReference(), place, words, root, *more]
-    return extension.call_method(name, arguments, lineno=lineno)
+def unexport(context: Context, name: str, value: object) -> None:
+    """Take the name back. In an inner scope the name that the page exports is another variable, and stays."""
+    if context.vars.get(name) is value:
+        context.exported_vars.discard(name)
 
 
-def bind(context: Context, place: tuple[str | None, int | None], words: tuple[str, ...], root: object, value: object) -> None:
-    """Write the value under a dotted name. `name` gets queries only: None means that delete or markRead has nothing to bind."""
-    if words[0] == "name" and not isinstance(value, Query):
-        return
-    find_container(context, place, words, root)[words[-1]] = value
+def bind(context: Context, place: Place, words: Words, root: object, value: object) -> None:
+    """Write the value under a dotted name; levels that are missing in between are made, as in CFML.
 
-
-def find_container(
-    context: Context, place: tuple[str | None, int | None], words: tuple[str, ...], root: object
-) -> MutableMapping[str, Any] | Namespace:
-    """The mapping or namespace that a dotted name is written into; levels that are missing in between are made, as in CFML.
-
-    Raises AttributeFault when there is none, and SecurityError in a sandbox that forbids to change it.
+    `name` gets queries only: None means that delete or markRead has nothing to bind. Raises as `find_fault` says.
     """
     attribute, *names = words
+    if attribute == "name" and not isinstance(value, Query):
+        return
+    fault = find_fault(context, place, words, root)  # again, because the call took time and others may hold the mapping too
+    if fault:
+        error = AttributeFault(fault, faults=[(attribute, fault)])
+        locate(error, *place, {})
+        raise error
     container: Any = root
-    try:
-        for depth, name in enumerate(names[1:], 1):
-            _writable(context.environment, container, attribute, ".".join(names[:depth]), ".".join(names))
-            if depth == len(names) - 1:
+    for name in names[1:-1]:
+        below = _item(container, name)
+        if _missing(below):
+            below = container[name] = {}
+        container = below
+    container[names[-1]] = value
+
+
+def find_fault(context: Context, place: Place, words: Words, root: object) -> str:
+    """Why nothing can be written under a dotted name, or "". Nothing is changed.
+
+    Raises SecurityError in a sandbox that forbids to change the mapping.
+    """
+    attribute, *names = words
+    container = root
+    for depth in range(1, len(names)):
+        so_far, whole = ".".join(names[:depth]), ".".join(names)
+        if not isinstance(container, (MutableMapping, Namespace)):
+            what = "undefined" if isinstance(container, Undefined) else f"a {type(container).__name__}"
+            return (
+                f"{attribute}={whole!r} needs a mapping {so_far!r}, which is {what} here; pass {so_far}={{}} or use namespace()"
+            )
+        # A namespace is the template's own. For a mapping the sandbox has a verdict of its own on changing it.
+        safe = getattr(context.environment, "is_safe_attribute", None)
+        if isinstance(container, MutableMapping) and safe is not None and not safe(container, "update", container.update):
+            raise refusal(f"cfpop: {attribute}={whole!r} would change {so_far!r}, which this sandbox forbids", *place)
+        if depth < len(names) - 1:
+            container = _item(container, names[depth])
+            if _missing(container):
                 break
-            below = _item(container, name)
-            if below is None or isinstance(below, Undefined):
-                below = container[name] = {}
-            container = below
-    except AttributeFault as fault:
-        locate(fault, *place, {})
-        raise
-    return container  # type: ignore[no-any-return]
+    return ""
+
+
+def _words(target: Target) -> nodes.Expr:
+    return nodes.Const((target.attribute, target.root, *target.path))
+
+
+def _missing(value: object) -> bool:
+    return value is None or isinstance(value, Undefined)
 
 
 def _item(container: Any, name: str) -> object:
-    try:
-        # A namespace answers by attribute only; the name cannot reach a method, as it looks in its own dict first.
-        return getattr(container, name) if isinstance(container, Namespace) else container[name]
-    except (KeyError, AttributeError):
-        return None
-
-
-def _writable(environment: Environment, container: object, attribute: str, so_far: str, whole: str) -> None:
-    if isinstance(container, Namespace):
-        return
-    if not isinstance(container, MutableMapping):
-        what = "undefined" if isinstance(container, Undefined) else f"a {type(container).__name__}"
-        text = f"{attribute}={whole!r} needs a mapping {so_far!r}, which is {what} here; pass {so_far}={{}} or use namespace()"
-        raise AttributeFault(f"cfpop: {text}", faults=[(attribute, text)])
-    safe = getattr(environment, "is_safe_attribute", None)  # the sandbox's own verdict on changing a mapping
-    if safe is not None and not safe(container, "update", getattr(container, "update", None)):
-        raise SecurityError(f"cfpop: {attribute}={whole!r} would change {so_far!r}, which this sandbox forbids")
+    # A namespace answers by attribute only; the name cannot reach a method, as it looks in its own dict first.
+    # `get`, because a defaultdict would make what is only looked for.
+    return getattr(container, name, None) if isinstance(container, Namespace) else container.get(name)

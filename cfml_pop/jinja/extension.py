@@ -13,10 +13,10 @@ from jinja2 import Environment, TemplateRuntimeError, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
-from jinja2.runtime import Context
 from jinja2.utils import internalcode
 
-from cfml_pop.jinja import binding, running
+from cfml_pop.jinja import binding, running, veil
+from cfml_pop.jinja.fixed_width import fixed_width
 from cfml_pop.jinja.forms import rewrite
 from cfml_pop.jinja.tag import PROTOCOL, parse_tag
 from cfml_pop.settings import Settings
@@ -27,8 +27,11 @@ __all__ = ["CfpopExtension"]
 class CfpopExtension(Extension):
     """The tag `{% cfpop ... %}`, and the functions `cfpop(...)` and (with `enable_async`) `acfpop(...)`.
 
+    Beside them the filter `fixed_width`. What the host has under one of these names stays, and calls of a function `cfpop` of its
+    own are left alone; a macro or variable of that name in a template does not hide ours where a call has `name` or `catch`.
+
     The host's settings are `environment.cfpop_settings`, a `Settings`; put another in its place before templates run. An overlay
-    has those of its base until it gets its own.
+    has those that its base had when the overlay was made; what is put in place of either later is not seen by the other.
 
     >>> from jinja2 import Environment
     >>> environment = Environment(extensions=["cfml_pop.CfpopExtension"])
@@ -42,12 +45,13 @@ class CfpopExtension(Extension):
         # setdefault: a host's own function of that name stays, and so does everything when the extension is loaded again.
         environment.globals.setdefault("cfpop", running.cfpop)
         environment.globals.setdefault("acfpop", running.acfpop)
+        environment.filters.setdefault("fixed_width", fixed_width)
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         return parse_tag(self, parser)
 
     def filter_stream(self, stream: TokenStream) -> TokenStream | Iterable[Token]:
-        return rewrite(stream)
+        return rewrite(stream, ours=self.environment.globals.get("cfpop") is running.cfpop)
 
     @internalcode
     def _run(self, version: int, *arguments: Any) -> object:
@@ -60,9 +64,9 @@ class CfpopExtension(Extension):
         return running.run(*arguments, catching=True)
 
     @internalcode
-    def _check_target(self, version: int, *arguments: Any) -> None:
+    def _veil(self, version: int, value: object) -> object:
         _same_protocol(version)
-        binding.find_container(*arguments)
+        return veil.veil(value)
 
     @internalcode
     def _bind(self, version: int, *arguments: Any) -> None:
@@ -70,9 +74,9 @@ class CfpopExtension(Extension):
         binding.bind(*arguments)
 
     @internalcode
-    def _unexport(self, version: int, context: Context, name: str) -> None:
+    def _unexport(self, version: int, *arguments: Any) -> None:
         _same_protocol(version)
-        context.exported_vars.discard(name)
+        binding.unexport(*arguments)
 
 
 # Compiled templates hold this name, so it must not change when the module moves. Subclasses get one of their own from Jinja.

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping
 from types import FrameType
 
 from jinja2 import Template
+from jinja2.exceptions import SecurityError
 
 from cfml_pop.errors import AttributeFault, CfpopError
 
-__all__ = ["calling_place", "explain", "locate"]
+__all__ = ["ESCAPE_HINT", "calling_place", "explain", "locate", "refusal"]
+
+ESCAPE_HINT = "in a template's text a backslash begins an escape: write \\\\ or /"
 
 
 def explain(faults: Iterable[tuple[str, str]], lines: Mapping[str, int | None], lineno: int | None) -> tuple[str, int | None]:
@@ -39,6 +42,12 @@ def locate(error: CfpopError, template_name: str | None, lineno: int | None, lin
         error.message, lineno = explain(error.faults, lines, lineno)
         error.args = (error.message,)
     error.template_name, error.lineno = template_name, lineno
+
+
+def refusal(text: str, template_name: str | None, lineno: int | None) -> SecurityError:
+    """Jinja's own error for a refusal, with the place at the end as in ours."""
+    place = f"\n  File {template_name or '<template>'!r}, line {lineno}" if lineno is not None else ""
+    return SecurityError(text + place)
 
 
 def calling_place() -> tuple[str | None, int | None]:

@@ -6,12 +6,15 @@ call in any other place is an error, because a function can bind nothing there.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from jinja2 import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream
 
 from cfml_pop.cfml.attributes import find_attribute
+from cfml_pop.jinja.faults import ESCAPE_HINT
+from cfml_pop.jinja.veil import hidden
 
 __all__ = ["rewrite"]
 
@@ -19,8 +22,11 @@ OPENING = {"variable_begin": "variable_end", "block_begin": "block_end"}
 BRACKETS = {"lparen": 1, "lbracket": 1, "lbrace": 1, "rparen": -1, "rbracket": -1, "rbrace": -1}
 
 
-def rewrite(stream: TokenStream) -> Iterator[Token]:
-    """The tokens with those spellings turned into the statement. Raises TemplateSyntaxError on the line of a misplaced `name`."""
+def rewrite(stream: TokenStream, *, ours: bool = True) -> Iterator[Token]:
+    """The tokens with those spellings turned into the statement. Raises TemplateSyntaxError on the line of a misplaced `name`.
+
+    `ours` False: the environment's function cfpop is another one, so calls go through as they came.
+    """
     closing = ""
     statement: list[Token] = []
     tokens = iter(stream)
@@ -30,14 +36,18 @@ def rewrite(stream: TokenStream) -> Iterator[Token]:
         except StopIteration:
             break
         except TemplateSyntaxError as error:
-            if _is_tag(statement):
-                hint = "; values of cfpop go in quotes"
-                raise TemplateSyntaxError(f"{error.message}{hint}", error.lineno, error.name, error.filename) from None
-            raise
+            if not _is_tag(statement):
+                raise
+            message = _mended(error.message or "", statement)
+            lineno, name, filename = error.lineno, error.name, error.filename
+        else:
+            message = ""
+        if message:  # raised outside of the handler: the lexer's error would hang on this one, and may show a piece of a password
+            raise TemplateSyntaxError(message, lineno, name, filename)
         statement.append(token)
         closing = closing or OPENING.get(token.type, "")
         if not closing or token.type == closing:
-            yield from _rewrite_statement(statement, stream)
+            yield from _rewrite_statement(statement, stream) if ours else statement
             closing = ""
             statement = []
     yield from statement
@@ -51,7 +61,7 @@ def _rewrite_statement(tokens: list[Token], stream: TokenStream) -> Iterable[Tok
         end, binding = _arguments(tokens, start + 1)
         if binding is None or before.type == "dot" or _is_name(before, "macro"):
             continue
-        alone = end == len(tokens) - 2
+        alone = end == len(tokens) - 2 or (end == len(tokens) - 3 and tokens[end + 1].type == "div")  # as a tag it may end in /
         if alone and before.type == "block_begin":
             continue
         if alone and before.type == "variable_begin":
@@ -87,6 +97,17 @@ def _arguments(tokens: list[Token], start: int) -> tuple[int, Token | None]:
 
 def _is_name(token: Token, value: str) -> bool:
     return token.type == "name" and token.value == value
+
+
+def _mended(message: str, statement: list[Token]) -> str:
+    """The text for what the lexer cannot read in a tag: `statement` is what it has read so far."""
+    if "escape" in message:
+        return f"cfpop: {message}; {ESCAPE_HINT}"
+    named = [before.value for before, token in itertools.pairwise(statement) if token.type == "assign" and before.type == "name"]
+    attribute = find_attribute(named[-1]) if named else None
+    if attribute is not None and attribute.secret:
+        return f"cfpop: {hidden(named[-1])}"
+    return f"{message}; values of cfpop go in quotes"
 
 
 def _is_tag(statement: list[Token]) -> bool:

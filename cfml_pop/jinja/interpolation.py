@@ -54,14 +54,18 @@ def split(text: str) -> list[tuple[bool, str, int]]:
     return pieces
 
 
-def parse_text(parser: Parser, text: str, lineno: int) -> list[nodes.Expr]:
-    """The parts of a quoted value that begins on `lineno`: constants and expressions. One expression alone is its object."""
+def parse_text(parser: Parser, text: str, lineno: int, last: int) -> list[nodes.Expr]:
+    """The parts of a quoted value: constants and expressions. One expression alone is its object.
+
+    It begins on `lineno` and ends on `last` at the latest: a line end in the text may also come from an escape. Raises
+    TemplateSyntaxError.
+    """
     try:
         pieces = split(text)
     except ValueError as error:
         parser.fail(str(error), lineno)
     return [
-        _parse_expression(parser, piece, lineno + lines) if computed else nodes.Const(piece, lineno=lineno)
+        _parse_expression(parser, piece, min(lineno + lines, last)) if computed else nodes.Const(piece, lineno=lineno)
         for computed, piece, lines in pieces
     ]
 

@@ -8,6 +8,7 @@ arguments and local variables.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
 from typing import Any
 
@@ -19,14 +20,16 @@ from jinja2.utils import internalcode
 from cfml_pop import client
 from cfml_pop.cfml import values
 from cfml_pop.cfml.attributes import DELETE, GET_ALL, LATER, MARK_READ, Call, find_attribute, find_faults, resolve
+from cfml_pop.cfml.permission import action_allowed, server_allowed
 from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
 from cfml_pop.errors import AttributeFault, CfpopError
-from cfml_pop.jinja.faults import calling_place, locate
+from cfml_pop.jinja.binding import Place, find_fault
+from cfml_pop.jinja.faults import calling_place, locate, refusal
+from cfml_pop.jinja.veil import hidden
 from cfml_pop.settings import Settings
 
 __all__ = ["acfpop", "cfpop", "run", "settings_of"]
 
-Place = tuple[str | None, int | None]
 Given = Iterable[tuple[str, int | None, tuple[object, ...]]]
 
 
@@ -68,22 +71,31 @@ def _call_function(function: str, context: Context, arguments: tuple[object, ...
 
 @internalcode
 def run(
-    context: Context, place: Place, attributes: Given, keep: object = None, *, template: bool = True, catching: bool = False
+    context: Context,
+    place: Place,
+    attributes: Given,
+    keep: object = None,
+    targets: Iterable[tuple[tuple[str, ...], object]] = (),
+    *,
+    template: bool = True,
+    catching: bool = False,
 ) -> object:
     """Read the attributes and carry out the call; in an async environment, give an awaitable of the same.
 
     Gives the query; `keep` instead when a tag deleted or marked. With `catching` a pair: what would be bound, and None or the
-    error.
+    error. `targets` are the dotted names that will be bound; what is wrong with them is told with the faults of the attributes.
     """
     environment = context.environment
     lines = {_key(name): line or place[1] for name, line, _ in attributes}
+    misplaced = [(words[0], find_fault(context, (place[0], lines.get(words[0])), words, root)) for words, root in targets]
     try:
-        call = _read(attributes, template=template)
+        call = _read(attributes, [pair for pair in misplaced if pair[1]], template=template)
     except CfpopError as error:
         locate(error, *place, lines)
         raise
     settings = settings_of(environment)
-    _permit(environment, call, settings)
+    if environment.sandboxed:
+        settings = _permitted(call, settings, place, lines)
     finish = _Finish(call, place, lines, keep if template else LATER, catching)
     if environment.is_async:
         return _arun(client.aperform(call, settings, sandboxed=environment.sandboxed), finish)
@@ -131,15 +143,15 @@ class _Finish:
         return self.keep if self.keep is not LATER and self.call.action in (DELETE, MARK_READ) else query
 
 
-def _read(attributes: Given, *, template: bool) -> Call:
+def _read(attributes: Given, faults: list[tuple[str, str]], *, template: bool) -> Call:
+    """The call that the attributes ask for. Raises AttributeFault with `faults` and all that is wrong besides."""
     given: dict[str, Any] = {}
-    faults: list[tuple[str, str]] = []
     for name, _, parts in attributes:
         try:
             given[name] = _defined(parts[0] if len(parts) == 1 else "".join(values.untrimmed(_defined(part)) for part in parts))
         except ValueError as error:
             given[name] = LATER
-            faults.append((_key(name), f"{name} {error}"))
+            faults.append((_key(name), hidden(name) if _is_secret(name) else f"{name} {error}"))
     if faults:
         faults += find_faults(given, template=template)
         raise AttributeFault("cfpop: " + "; ".join(text for _, text in faults), faults=faults)
@@ -153,25 +165,38 @@ def _defined(value: object) -> object:
     if isinstance(value, Mapping):
         for key, item in value.items():
             if isinstance(item, Undefined):
-                raise ValueError(f"holds {key!r}, which has no value: {item._undefined_message}")  # noqa: TRY004
+                text = hidden(key) if _is_secret(key) else item._undefined_message
+                raise ValueError(f"holds {key!r}, which has no value: {text}")  # noqa: TRY004
     if isinstance(value, AsyncIterable):  # what map and select give in an async environment
         raise ValueError("must be a list that is there already: write |list behind the filter")  # noqa: TRY004
     return value
 
 
-def _permit(environment: Environment, call: Call, settings: Settings) -> None:
-    """In a sandbox, refuse what the host has not allowed in so many words. The lists themselves are not told to the template."""
-    if not environment.sandboxed:
-        return
+def _permitted(call: Call, settings: Settings, place: Place, lines: Mapping[str, int | None]) -> Settings:
+    """In a sandbox, refuse what the host has not allowed in so many words. The lists themselves are not told to the template.
+
+    Gives the settings to go on with: their list of servers has been used up here, where entries may hold a port.
+    """
+
+    def refused(attribute: str, text: str) -> SecurityError:
+        return refusal(text, place[0], lines.get(attribute, place[1]))
+
     if settings.servers is None or settings.actions is None or settings.attachment_root is None:
-        raise SecurityError(
+        raise refused(
+            "",
             "cfpop is refused in a sandboxed environment until the host has given "
-            "Settings(servers=..., actions=..., attachment_root=...), all three"
+            "Settings(servers=..., actions=..., attachment_root=...), all three",
         )
-    if call.action.lower() not in {action.lower() for action in settings.actions}:
-        raise SecurityError(f"cfpop: action {call.action!r} is not allowed here")
-    if call.connection is None and call.server.lower() not in {server.lower() for server in settings.servers}:
-        raise SecurityError(f"cfpop: server {call.server!r} is not allowed here")
+    if not action_allowed(call.action, settings.actions):
+        raise refused("action", f"cfpop: action {call.action!r} is not allowed here")
+    if call.connection is None and not server_allowed(call.server, call.port, settings.servers, usual_ports=True):
+        raise refused("server", f"cfpop: server {call.server!r} with port {call.port} is not allowed here")
+    return dataclasses.replace(settings, servers=None)
+
+
+def _is_secret(name: object) -> bool:
+    attribute = find_attribute(name) if isinstance(name, str) else None
+    return attribute is not None and attribute.secret
 
 
 def _key(name: str) -> str:

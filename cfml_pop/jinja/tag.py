@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream, describe_token
 from jinja2.parser import Parser
@@ -24,17 +24,15 @@ from cfml_pop.cfml import values
 from cfml_pop.cfml.attributes import DELETE, LATER, MARK_READ, find_attribute, find_faults
 from cfml_pop.jinja import binding
 from cfml_pop.jinja.binding import PROTOCOL, Target
-from cfml_pop.jinja.faults import explain
+from cfml_pop.jinja.faults import ESCAPE_HINT, explain
 from cfml_pop.jinja.interpolation import parse_text
+from cfml_pop.jinja.veil import hidden, unknown_filter, veil_nodes
 
 __all__ = ["PROTOCOL", "parse_tag"]
 
 AFTER_VALUE = frozenset({"name", "comma", "block_end"})
 OPERATORS = frozenset({"if", "else", "and", "or", "not", "in", "is"})
 TARGETS = frozenset({"name", "catch"})
-BARE = frozenset({"name", "integer", "float"})
-"""Tokens that a host name or an address without quotes begins with."""
-
 ONE_LINE = frozenset({"host", "text", "path", "password"})
 """Kinds whose values hold no control character, not even around them: in a template they come from a backslash."""
 
@@ -43,13 +41,22 @@ TOP_DOMAINS = frozenset({"com", "de", "edu", "fr", "gov", "info", "io", "jp", "l
 
 @dataclasses.dataclass
 class Given:
-    """One attribute as written. `key` is its lower-case name; several `parts` are joined to text."""
+    """One attribute as written. `key` is its lower-case name; several `parts` are joined to text.
+
+    `fault` is what reading it found wrong, on `fault_lineno` where that is not the attribute's line.
+    """
 
     name: str
     key: str
     lineno: int
     parts: list[nodes.Expr]
     fault: str = ""
+    fault_lineno: int | None = None
+
+    @property
+    def secret(self) -> bool:
+        attribute = find_attribute(self.name)
+        return attribute is not None and attribute.secret
 
     def literal(self, parser: Parser) -> object:
         """The value, where the text of the template says it; else LATER."""
@@ -94,16 +101,22 @@ def _parse_attributes(parser: Parser) -> list[Given]:
     stream = parser.stream
     while stream.current.type != "block_end":
         name = stream.current
+        before = given[-1] if given else None
         if name.type != "name":
+            if before is not None and before.secret:
+                parser.fail(f"cfpop: {hidden(before.name)}", name.lineno)
             parser.fail(f"expected an attribute of cfpop, got {describe_token(name)!r}", name.lineno)
         if name.value in OPERATORS:
             parser.fail(
                 f"{name.value!r} is no attribute of cfpop; put an expression in parentheses: uid=(a if b else c)", name.lineno
             )
         next(stream)
-        given.append(_given(name))
-        if stream.skip_if("assign"):
-            _parse_value(parser, given[-1])
+        if stream.current.type != "assign" and before is not None and before.secret and find_attribute(name.value) is None:
+            before.fault = hidden(before.name)  # it may be the second word of a password without quotes
+        else:
+            given.append(_given(name))
+            if stream.skip_if("assign"):
+                _parse_value(parser, given[-1])
         stream.skip_if("comma")
     return given
 
@@ -123,12 +136,16 @@ def _parse_value(parser: Parser, given: Given) -> None:
         _parse_target(parser, given)
     elif first.type == "string":
         next(stream)
-        given.parts = parse_text(parser, first.value, first.lineno)
+        try:
+            given.parts = parse_text(parser, first.value, first.lineno, stream.current.lineno)
+        except TemplateSyntaxError as error:
+            given.fault = hidden(given.name) if given.secret else f"{given.name}: {error.message}"
+            given.fault_lineno = error.lineno
     elif first.type == "name" and first.value.lower() in words and stream.look().type in AFTER_VALUE:
         given.parts = [nodes.Const(next(stream).value, lineno=first.lineno)]
     else:
-        given.parts = [parser.parse_expression()]
-        if first.type in BARE and given.key in {"server", "username"}:
+        given.parts = [_parse_expression(parser, given)]
+        if given.key == "server" and first.type != "lparen":
             _refuse_bare_host(given)
     after = stream.current
     if first.type == after.type == "string":
@@ -137,10 +154,25 @@ def _parse_value(parser: Parser, given: Given) -> None:
             after.lineno,
         )
     if after.type not in AFTER_VALUE:
+        if given.secret:
+            parser.fail(f"cfpop: {hidden(given.name)}", after.lineno)
         parser.fail(
             f"unexpected {describe_token(after)!r} after the value of {given.name}; put an expression in parentheses",
             after.lineno,
         )
+
+
+def _parse_expression(parser: Parser, given: Given) -> nodes.Expr:
+    lineno = parser.stream.current.lineno
+    expression = None
+    try:
+        expression = parser.parse_expression()
+    except TemplateSyntaxError:
+        if not given.secret:
+            raise
+    if expression is None:  # outside of the handler: Jinja's error would hang on this one
+        parser.fail(f"cfpop: {hidden(given.name)}", lineno)
+    return expression
 
 
 def _parse_target(parser: Parser, given: Given) -> None:
@@ -149,14 +181,16 @@ def _parse_target(parser: Parser, given: Given) -> None:
     first = stream.current
     if first.type == "string":
         text = next(stream).value.strip()
-    elif first.type == "name":
-        text = next(stream).value
-        while stream.skip_if("dot"):
-            text += "." + stream.expect("name").value
     else:
-        parser.fail(f"{given.name} takes the name of a variable, not {describe_token(first)!r}", first.lineno)
+        expression = parser.parse_expression()
+        # true, false and none are constants to Jinja's parser, but here they are names like others: wrong ones.
+        text = first.value if first.type == "name" and isinstance(expression, nodes.Const) else _dotted(expression)
     given.parts = [nodes.Const(text, lineno=first.lineno)]
-    if "#" in text:
+    if not text and first.type != "string":
+        given.fault = (
+            f'{given.name} takes the name of a variable, with dots where it goes into a mapping: {given.name}="session.mail"'
+        )
+    elif "#" in text:
         given.fault = (
             f"{given.name} must be spelt out, because Jinja knows its variables before it runs; "
             f'to choose one at run time write {given.name}="mails.x" with a mapping'
@@ -169,6 +203,8 @@ def _parse_call(parser: Parser) -> list[Given]:
     next(stream)
     while not stream.skip_if("rparen"):
         if given:
+            if given[-1].secret and stream.current.type != "comma" and find_attribute(stream.current.value) is None:
+                parser.fail(f"cfpop: {hidden(given[-1].name)}", stream.current.lineno)
             stream.expect("comma")
             if stream.skip_if("rparen"):
                 break
@@ -184,7 +220,7 @@ def _parse_call(parser: Parser) -> list[Given]:
         if given[-1].key in TARGETS:
             _parse_target(parser, given[-1])
         else:
-            given[-1].parts = [parser.parse_expression()]
+            given[-1].parts = [_parse_expression(parser, given[-1])]
     if stream.current.type != "block_end":
         parser.fail("the statement cfpop(...) ends with its parenthesis; to go on with the query write set mail = cfpop(...)")
     return given
@@ -192,25 +228,35 @@ def _parse_call(parser: Parser) -> list[Given]:
 
 def _refuse_bare_host(given: Given) -> None:
     spelled = _spelled(given.parts[0])
-    last = spelled.rpartition(".")[2].lower()
-    if "." in spelled and (last in TOP_DOMAINS or last.isdigit()):
+    pieces = spelled.replace(".", " ").split()
+    if len(pieces) > 1 and (pieces[-1].lower() in TOP_DOMAINS or all(piece.isdigit() for piece in pieces)):
         given.fault = (
             f'{given.name}={spelled} is an expression; text goes in quotes: {given.name}="{spelled}" (a variable: ({spelled}))'
         )
 
 
 def _spelled(node: nodes.Expr) -> str:
-    """The text of names and numbers joined by dots and hyphens; "" for anything else."""
+    """The text of names and numbers joined by dots and hyphens; "" for anything else, such as an item in brackets."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Const) and isinstance(node.value, (int, float)):
         return str(node.value)
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and (before := _spelled(node.node)):
-        return f"{before}.{node.arg.value}"  # a.1 and a[1] are the same to Jinja
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int):
+        before = _spelled(node.node)  # a.1 and a[1] are the same to Jinja; behind a number only the first is meant
+        return f"{before}.{node.arg.value}" if before[:1].isdigit() else ""
     if isinstance(node, nodes.Getattr) and (before := _spelled(node.node)):
         return f"{before}.{node.attr}"
     if isinstance(node, nodes.Sub) and (left := _spelled(node.left)) and (right := _spelled(node.right)):
         return f"{left}-{right}"
+    return ""
+
+
+def _dotted(node: nodes.Expr) -> str:
+    """The text of names joined by dots; "" for anything else."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr) and (before := _dotted(node.node)):
+        return f"{before}.{node.attr}"
     return ""
 
 
@@ -227,12 +273,15 @@ def _checked(parser: Parser, given: list[Given], lineno: int) -> list[Given]:
             faults.append((f"{one.key} again", f"{one.name} is given twice"))
             lines[f"{one.key} again"] = one.lineno
             continue
-        lines[one.key] = one.lineno
+        lines[one.key] = one.fault_lineno or one.lineno
         known[one.name] = value = one.literal(parser)
         fault = one.fault or _control_fault(one, value) or _target_fault(one)
+        if not fault and one.secret and unknown_filter(parser.environment, one.parts):
+            fault = hidden(one.name)
         if fault:
             faults.append((one.key, fault))
             known[one.name] = LATER
+    faults += [("catch", text) for text in _same_target(given, {key for key, _ in faults})]
     faults += find_faults(known, template=True)
     if faults:
         message, line = explain(faults, lines, lineno)
@@ -245,20 +294,29 @@ def _control_fault(given: Given, value: object) -> str:
     if attribute is None or attribute.kind not in ONE_LINE or not isinstance(value, str):
         return ""
     found = values.control_character(value)
-    return (
-        f"{given.name} holds a control character ({found}); in a template's text a backslash begins an escape: write \\\\ or /"
-        if found
-        else ""
-    )
+    return f"{given.name} holds a control character ({found}); {ESCAPE_HINT}" if found else ""
 
 
 def _target_fault(given: Given) -> str:
     if given.key in TARGETS:
+        part = given.parts[0]
+        if isinstance(part, nodes.Const) and part.value is True:
+            return f'{given.name} needs the name of a variable: {given.name}="mail"'
         try:
             _target(given)
         except ValueError as error:
             return str(error)
     return ""
+
+
+def _same_target(given: list[Given], faulty: set[str]) -> list[str]:
+    """What is wrong when one of the two targets is the other, or lies in it."""
+    targets = {one.key: _target(one) for one in given if one.key in TARGETS - faulty}
+    if len(targets) < 2:
+        return []
+    name, catch = ((target.root, *target.path) for target in targets.values())
+    same = all(one == other for one, other in zip(name, catch, strict=False))
+    return ["catch must name another variable than name"] if same else []
 
 
 def _target(given: Given) -> Target:
@@ -283,19 +341,16 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
     keep: nodes.Expr = nodes.Const(None)
     if target is not None and not target.path and action is LATER:
         keep = nodes.Name(target.root, "load", lineno=lineno)
-    attributes = nodes.Tuple([_attribute_node(one) for one in given], "load", lineno=lineno)
+    attributes = nodes.Tuple([_attribute_node(extension, one) for one in given], "load", lineno=lineno)
+    dotted = [binding.target_node(one, lineno) for one in (target, caught) if one is not None and one.path]
     method = "_run" if caught is None else "_run_catching"
-    arguments = [nodes.Const(PROTOCOL), nodes.ContextReference(), place(""), attributes, keep]
+    arguments = [nodes.Const(PROTOCOL), nodes.ContextReference(), place(""), attributes, keep, nodes.Tuple(dotted, "load")]
     call = extension.call_method(method, arguments, lineno=lineno)
 
-    built: list[nodes.Node] = []
-    for one in (target, caught):
-        if one is not None:
-            built += binding.check_nodes(extension, one, place(one.attribute), lineno)
     if caught is None:
         if target is None:
-            return [*built, nodes.ExprStmt(call, lineno=lineno)]
-        return [*built, *binding.bind_nodes(extension, target, call, place("name"), lineno)]
+            return [nodes.ExprStmt(call, lineno=lineno)]
+        return binding.bind_nodes(extension, target, call, place("name"), lineno)
     # catch: one assignment with two targets. A dotted or missing name gets a variable of Jinja's own in between.
     stores: list[nodes.Expr] = []
     after: list[nodes.Node] = []
@@ -308,9 +363,10 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
         stores.append(between)
         if one is not None:
             after += binding.bind_nodes(extension, one, between, place(one.attribute), lineno)
-    return [*built, nodes.Assign(nodes.Tuple(stores, "store", lineno=lineno), call, lineno=lineno), *after]
+    return [nodes.Assign(nodes.Tuple(stores, "store", lineno=lineno), call, lineno=lineno), *after]
 
 
-def _attribute_node(given: Given) -> nodes.Expr:
-    parts = nodes.Tuple(given.parts, "load", lineno=given.lineno)
+def _attribute_node(extension: Extension, given: Given) -> nodes.Expr:
+    read = veil_nodes(extension, PROTOCOL, given.parts) if given.secret else given.parts
+    parts = nodes.Tuple(read, "load", lineno=given.lineno)
     return nodes.Tuple([nodes.Const(given.name), nodes.Const(given.lineno), parts], "load", lineno=given.lineno)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from cfml_pop.errors import AttributeFault
+from cfml_pop.pop3.reply import printable
 from cfml_pop.secret import Secret
 
 __all__ = ["LINE_LIMIT", "encode_command"]
@@ -21,22 +22,37 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 def encode_command(keyword: str, *arguments: str | int | Secret) -> bytes:
     """`keyword SP argument ... CRLF`, in UTF-8.
 
-    Raises AttributeFault when an argument is empty, holds a control character or makes the line longer than 255 octets; its text
-    never shows a secret.
+    Raises AttributeFault when an argument is empty, holds a control character or makes the line longer than 255 octets. Neither
+    its text nor a local variable of a frame it passes shows a secret.
     """
-    words: list[str] = []
-    for word in (keyword, *arguments):
-        text = word.reveal() if isinstance(word, Secret) else str(word)
-        what = "password" if isinstance(word, Secret) else f"argument of {keyword}" if words else "command"
-        found = _CONTROL.search(text)
-        if found:
-            raise AttributeFault(
-                f"the {what} holds the control character U+{ord(found[0]):04X}, which POP3 cannot send; nothing was sent"
-            )
-        if not text:
-            raise AttributeFault(f"the {what} is empty; nothing was sent")
-        words.append(text)
-    line = " ".join(words).encode("utf-8", "surrogateescape") + b"\r\n"
-    if len(line) > LINE_LIMIT:
-        raise AttributeFault(f"the {keyword} command would have {len(line)} octets; POP3 allows {LINE_LIMIT}; nothing was sent")
-    return line
+    for index, word in enumerate((keyword, *arguments)):
+        what = "password" if isinstance(word, Secret) else f"argument of {printable(keyword.encode('utf-8', 'replace'))}"
+        fault = _fault(word, what if index else "command")
+        if fault:
+            raise AttributeFault(f"the {fault}; nothing was sent")
+    size = sum(len(_octets(word)) + 1 for word in (keyword, *arguments)) + 1
+    if size > LINE_LIMIT:
+        raise AttributeFault(f"the {keyword} command would have {size} octets; POP3 allows {LINE_LIMIT}; nothing was sent")
+    return b" ".join(map(_octets, (keyword, *arguments))) + b"\r\n"
+
+
+def _text(word: str | int | Secret) -> str:
+    return word.reveal() if isinstance(word, Secret) else str(word)
+
+
+def _octets(word: str | int | Secret) -> bytes:
+    return _text(word).encode("utf-8", "surrogateescape")
+
+
+def _fault(word: str | int | Secret, what: str) -> str:
+    """What is wrong with a word, or ""."""
+    found = _CONTROL.search(_text(word))
+    if found:
+        return f"{what} holds the control character U+{ord(found[0]):04X}, which POP3 cannot send"
+    if not _text(word):
+        return f"{what} is empty"
+    try:
+        _octets(word)
+    except UnicodeEncodeError:
+        return f"{what} holds half a character (a lone surrogate), which UTF-8 cannot write"
+    return ""

@@ -26,6 +26,9 @@ T = TypeVar("T")
 QUIT_SECONDS = 10.0
 """What QUIT may take by itself: a server removes messages then, and to give up early means not to know."""
 
+PARTING_SECONDS = 2.0
+"""What QUIT may take at most when nothing was deleted; nothing hangs on it then."""
+
 WINDOW = {"TOP": 1024, "RETR": 256}
 """Requests under way at most; others 1024. Answers to TOP are small: at 20 ms a window of 256 already halves their speed."""
 
@@ -67,18 +70,21 @@ class Dialogue:
     # -- requests ------------------------------------------------------------------------------------------------------------
 
     def _reply(self, command: str) -> Steps[Reply]:
-        line = yield from self.wire.status(self.limits.reply_line, command)
-        return self._read_reply(line, command)
+        # Nothing here is kept in a local variable before it is known to hold no secret.
+        return parse_reply(self._shown((yield from self.wire.status(self.limits.reply_line, command)), command), command)
 
-    def _read_reply(self, line: bytes, command: str) -> Reply:
-        # A server that repeats what it was told would carry the password into error texts and logs. Positive answers to other
-        # commands are values, in which a short password may stand by chance.
+    def _shown(self, line: bytes, command: str) -> bytes:
+        """The status line, without its words where they repeat a secret: these would go on into error texts and logs.
+
+        Positive answers to other commands than those of the login are values, in which a short password may stand by chance.
+        """
         quoted = command in ("USER", "PASS", "AUTH", "APOP") or line[:3].upper() != b"+OK"
         if quoted and any(secret in line for secret in self._hidden):
-            line = line[:4].rstrip() + b" (the server's words held the password and are not shown)"
+            status = next((token for token in (b"+OK", b"-ERR") if line.upper().startswith(token)), b"?")
+            line = status + b" (the server's words held the password and are not shown)"
         if self._trace is not None:
             self._trace("<", printable(line))
-        return parse_reply(line, command)
+        return line
 
     def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
         """The answer to a request that was sent; a refusal is given as an error, not raised."""
@@ -120,13 +126,9 @@ class Dialogue:
 
     def sasl_reply(self) -> Steps[Reply | bytes]:
         """The answer to AUTH or to a response: a Reply, or the octets of a challenge, still in base64 (RFC 5034, section 4)."""
-        line = yield from self.wire.status(self.limits.challenge, "AUTH")
+        line = self._shown((yield from self.wire.status(self.limits.challenge, "AUTH")), "AUTH")
         self.wire.answered()
-        if line[:1] == b"+" and line[1:2] in (b"", b" "):
-            if self._trace is not None:
-                self._trace("<", "+ (challenge)")
-            return line[2:]
-        return self._read_reply(line, "AUTH")
+        return line[2:] if line[:1] == b"+" and line[1:2] in (b"", b" ") else parse_reply(line, "AUTH")
 
     def attempt(self, request: Request[T]) -> Steps[T | POP3Error]:
         """Send one request and give its answer, or the POP3Error of its refusal."""
@@ -251,9 +253,17 @@ class Dialogue:
 
         Without deletes nothing hangs on it, so whatever happens then is passed over.
         """
-        yield Grace(QUIT_SECONDS)
+        yield Grace(QUIT_SECONDS) if self.deleted else Grace(PARTING_SECONDS, at_most=True)
         try:
             outcome = yield from self.attempt(requests.quit_())
+        except OutOfStep as error:
+            if self.deleted:  # raised before QUIT left
+                raise CommitError(
+                    f"{error.message}, so QUIT was not sent: messages {_some(self.deleted)} are not deleted",
+                    state="failed",
+                    numbers=self.deleted,
+                ) from error
+            return
         except (CfpopError, OSError) as error:
             if not self.deleted:
                 return

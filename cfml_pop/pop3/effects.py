@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Generator
 from typing import Any, TypeAlias, TypeVar
 
-__all__ = ["Close", "Connect", "Effect", "Exchange", "Grace", "Peer", "StartTLS", "Steps"]
+__all__ = ["Close", "Connect", "Early", "Effect", "Exchange", "Grace", "Outgoing", "Peer", "StartTLS", "Steps"]
 
 T = TypeVar("T")
 
@@ -29,15 +29,32 @@ class Connect:
     label: str = ""
 
 
+class Outgoing:
+    """Octets to send. They may hold a password, so they do not show themselves in a trace with local variables."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"<{len(self.data)} octets>"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Early:
+    """Look for octets that came unasked, without waiting. Answer: bytes, b"" when there are none."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Exchange:
-    """Queue `data` for sending (it may be empty) and wait until octets have come. Answer: bytes, b"" when the server closed.
+    """Queue octets for sending (there may be none) and wait until some have come. Answer: bytes, b"" when the server closed.
 
     Sending and receiving go on at the same time: a driver that first wrote everything would block for ever against a server that
     stops reading while its own answers are not taken.
     """
 
-    data: bytes = dataclasses.field(repr=False)  # may hold a password
+    outgoing: Outgoing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,9 +66,10 @@ class StartTLS:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Grace:
-    """From now on the dialogue has `seconds`, whatever was left of its time before. Answer: None."""
+    """From now on the dialogue has `seconds`, whatever was left of its time before, or `at_most` so many. Answer: None."""
 
     seconds: float
+    at_most: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ class Peer:
     certificate: bytes | None = None
 
 
-Effect: TypeAlias = Connect | Exchange | StartTLS | Grace | Close
+Effect: TypeAlias = Connect | Early | Exchange | StartTLS | Grace | Close
 
 Steps: TypeAlias = Generator[Effect, Any, T]
 """A piece of dialogue that ends with a T."""

@@ -1,7 +1,7 @@
 """Logging in: by a SASL mechanism (RFC 5034), by USER and PASS (RFC 1939), or by APOP where the caller asks for it.
 
-Rule: a wrong password costs one attempt. Another mechanism is tried only where the server refused the first one before it had seen
-anything of the secret.
+Rule: a wrong password costs one attempt. Another mechanism is tried only where the server refused the first one before it had
+seen anything of the secret.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cfml_pop.errors import AuthenticationError, CfpopError, POP3Error
+from cfml_pop.errors import AuthenticationError, CfpopError, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.commands import LINE_LIMIT
 from cfml_pop.pop3.dialogue import Dialogue
@@ -19,6 +19,7 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.reply import Reply
 from cfml_pop.pop3.requests import Request
 from cfml_pop.pop3.sasl import Credentials, Mechanism, apop_digest, choose, decode_challenge
+from cfml_pop.pop3.wire import OutOfStep
 from cfml_pop.secret import Secret
 
 __all__ = ["login"]
@@ -98,7 +99,7 @@ def _chosen(dialogue: Dialogue, credentials: Credentials, mechanism: str | None)
 def _require_password(credentials: Credentials, dialogue: Dialogue) -> None:
     if credentials.password is None:
         raise AuthenticationError(
-            f"{dialogue.server} takes no OAuth token (it offers neither OAUTHBEARER nor XOAUTH2 on this channel); give a password",
+            f"{dialogue.server} takes no OAuth token here (it offers neither OAUTHBEARER nor XOAUTH2); give a password",
             command="AUTH",
         )
 
@@ -114,7 +115,13 @@ def _by_password(dialogue: Dialogue, credentials: Credentials, after: list[Reque
         for request in [*steps, *after]:
             dialogue.begin(request)
     for request in steps:
-        yield from _accepted(dialogue, dialogue.finish(request) if together else dialogue.attempt(request))
+        try:
+            yield from _accepted(dialogue, dialogue.finish(request) if together else dialogue.attempt(request))
+        except NetworkError as error:
+            # Some servers hang up on a batch. Later than here it might be their answer to a wrong password.
+            if together and request is steps[0]:
+                raise OutOfStep(error.message, command=request.keyword) from error
+            raise
     yield from _follow(dialogue, after, answer, sent=together)
 
 

@@ -20,7 +20,7 @@ from cfml_pop.pop3.reply import (
     parse_stat,
     parse_uidl_line,
 )
-from cfml_pop.pop3.wire import Wire
+from cfml_pop.pop3.wire import OutOfStep, Wire
 from cfml_pop.secret import Secret
 
 __all__ = [
@@ -131,12 +131,9 @@ def _entry(
         if entry is None or entry[0] != number:
             entry = parse(b"%d %s" % (number, line)) if len(line.split()) == 1 else None
         if entry is None:
-            raise POP3Error(
-                f"the server's answer to {keyword} {number} is unreadable: {reply.text[:80]!r}",
-                command=keyword,
-                text=reply.text,
-                numbers=(number,),
-            )
+            # Some servers answer with a list here; what follows then is not the next answer.
+            text = f"the server's answer to {keyword} {number} is unreadable: {reply.text[:80]!r}"
+            raise OutOfStep(text, command=keyword, numbers=(number,))
         return entry[1]
         yield  # makes this a generator, as every reader is
 

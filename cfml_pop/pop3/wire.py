@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from cfml_pop.errors import LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3.commands import encode_command
-from cfml_pop.pop3.effects import Exchange, Steps
+from cfml_pop.pop3.effects import Early, Exchange, Outgoing, Steps
 from cfml_pop.secret import Secret
 
 __all__ = ["OutOfStep", "Trace", "Wire"]
@@ -32,6 +32,10 @@ _DOT_LINE = {True: re.compile(rb"\r\n\."), False: re.compile(rb"\n\.")}
 _AFTER_DOT = {True: (b"\r\n",), False: (b"\n", b"\r\n")}
 
 
+DENSE = 64
+"""After so many dotted lines in a block the rest of its lines is done at once."""
+
+
 class OutOfStep(POP3Error):
     """Server and client no longer agree which answer belongs to which command; the connection is of no more use."""
 
@@ -39,7 +43,7 @@ class OutOfStep(POP3Error):
 class Wire:
     """One connection's octets, both ways."""
 
-    __slots__ = ("_buffer", "_crlf", "_outbox", "_outstanding", "_position", "_reading", "_trace")
+    __slots__ = ("_buffer", "_crlf", "_outbox", "_outstanding", "_position", "_reading", "_trace", "_unasked")
 
     def __init__(self, trace: Trace | None = None) -> None:
         self._buffer = b""
@@ -47,6 +51,7 @@ class Wire:
         self._crlf = True
         self._outbox: list[bytes] = []
         self._outstanding = 1  # the greeting
+        self._unasked = False  # whether the next octets out begin a new flight, with no answer under way
         self._reading = False
         self._trace = trace
 
@@ -71,11 +76,10 @@ class Wire:
 
     def send(self, keyword: str, *arguments: str | int | Secret) -> None:
         """Put a command into the outbox; it leaves with the next exchange."""
-        line = encode_command(keyword, *arguments)
-        # A reply cannot precede its command: octets that are there already were put in by somebody who guesses our commands.
-        if not self._outstanding and self.unread:
-            raise OutOfStep(f"the server sent an answer before {keyword} was asked", command=keyword)
-        self._outbox.append(line)
+        if self.unread and not self._outstanding:
+            raise _early(keyword)
+        self._unasked = self._unasked or not self._outstanding
+        self._outbox.append(encode_command(keyword, *arguments))
         self._outstanding += 1
         if self._trace is not None:
             self._trace(">", " ".join([keyword, *map(str, arguments)]))  # a Secret is *** here
@@ -87,11 +91,20 @@ class Wire:
         if self._trace is not None:
             self._trace(">", "***")
 
+    def _outgoing(self) -> Outgoing:
+        outgoing = Outgoing(b"".join(self._outbox))
+        self._outbox.clear()
+        return outgoing
+
     def _more(self, keep: int, command: str) -> Steps[None]:
         """Get the next block; `buffer[keep:]` stays in front of it, and position moves accordingly."""
-        outgoing = b"".join(self._outbox)
-        self._outbox.clear()
-        block: bytes = yield Exchange(outgoing)
+        if self._unasked:
+            self._unasked = False
+            # An answer cannot precede its question: octets that are there already were put in by somebody who guesses it.
+            if (yield Early()):
+                self._outbox.clear()
+                raise _early(command)
+        block: bytes = yield Exchange(self._outgoing())
         if not block:
             raise NetworkError(f"the server closed the connection {_instead_of(command)}")
         self._buffer = self._buffer[keep:] + block
@@ -130,38 +143,55 @@ class Wire:
         search = _DOT_LINE[self._crlf].search
         ends = _AFTER_DOT[self._crlf]
         written = 0
-        start = self._position  # the first octet not yet handed on
+        start = self._position  # the first octet not yet taken
         scan = start - (2 if self._crlf else 1)
         while True:
-            found = search(self._buffer, scan)
-            until = len(self._buffer) if found is None else found.end() - 1
-            if until > start:
-                written += until - start
-                if written > limit:
-                    raise LimitExceeded(
-                        f"the server's answer to {command} is longer than {limit} octets", limit=what, value=limit
-                    )
-                write(self._buffer[start:until])
-            if found is None:
-                keep = max(scan, len(self._buffer) - 2)  # a line end here may belong to a dot in the next block
-                start = len(self._buffer) - keep
-                self._position = keep
-                yield from self._more(keep, command)
-                scan = 0
-                continue
-            behind = self._buffer[until + 1 : until + 3]
-            if any(behind.startswith(end) for end in ends):
-                self._position = until + 1 + next(len(end) for end in ends if behind.startswith(end))
+            pieces: list[bytes] = []  # of this block; handed on as one, because a mail of dotted lines has millions
+            while True:
+                found = search(self._buffer, scan)
+                until = len(self._buffer) if found is None else found.end() - 1
+                pieces.append(self._buffer[start:until])
+                start = until
+                behind = b"" if found is None else self._buffer[until + 1 : until + 3]
+                ended = 0 if found is None else next((len(end) for end in ends if behind.startswith(end)), 0)
+                if found is None or ended or (len(behind) < 2 and any(end.startswith(behind) for end in ends)):
+                    break
+                # RFC 1939, section 3: of a line that begins with a dot and goes on, the first dot is removed.
+                start = scan = until + 1
+                if len(pieces) % DENSE == 0:
+                    start = scan = self._undot(start, pieces)
+            block = b"".join(pieces)
+            written += len(block)
+            if written > limit:
+                raise LimitExceeded(f"the server's answer to {command} is longer than {limit} octets", limit=what, value=limit)
+            if block:
+                write(block)
+            if ended:
+                self._position = until + 1 + ended
                 return written
-            if len(behind) < 2 and any(end.startswith(behind) for end in ends):
-                keep = found.start()
-                start = until - keep
-                self._position = keep
-                yield from self._more(keep, command)
-                scan = 0
-                continue
-            # RFC 1939, section 3: of a line that begins with a dot and goes on, the first dot is removed.
-            start = scan = until + 1
+            # The end of the block may belong to a dot in the next one, or hold a dot whose line is not known yet.
+            keep = max(scan, len(self._buffer) - 2) if found is None else found.start()
+            start -= keep
+            self._position = keep
+            yield from self._more(keep, command)
+            scan = 0
+
+    def _undot(self, start: int, pieces: list[bytes]) -> int:
+        """Take whole lines from `start` (inside a line) on, all dots removed at once. Gives where the rest begins.
+
+        A block with dots on most of its lines would cost one search for each of them otherwise.
+        """
+        line_end = b"\r\n" if self._crlf else b"\n"
+        stops = [self._buffer.find(line_end + b"." + end, start) for end in _AFTER_DOT[self._crlf]]
+        stop = min((stop for stop in stops if stop >= 0), default=self._buffer.rfind(line_end, start))
+        if stop <= start:
+            return start
+        pieces.append(self._buffer[start:stop].replace(line_end + b".", line_end))
+        return stop
+
+
+def _early(command: str) -> OutOfStep:
+    return OutOfStep(f"the server sent an answer before {command} was asked", command=command)
 
 
 def _instead_of(command: str) -> str:

@@ -92,8 +92,8 @@ class POP3ClientSession(Base):
     ) -> None:
         """Log in by the strongest mechanism that both sides have, once.
 
-        `token`: an OAuth 2.0 access token, or a function that gives one. `mechanism`: a SASL mechanism, "USER" or "+APOP" instead of
-        the strongest. Raises AuthenticationError, or POP3Error when the mailbox is locked or busy.
+        `token`: an OAuth 2.0 access token, or a function that gives one. `mechanism`: a SASL mechanism, "USER" or "+APOP" instead
+        of the strongest. Raises AuthenticationError, or POP3Error when the mailbox is locked or busy.
         """
         self._run(self._work.login(credentials(username, password, token), mechanism))
 

@@ -1,6 +1,6 @@
 """What a server beside Dovecot is for the tests: it starts in a root of its own, makes mailboxes, and ends without a trace.
 
-Rule: nothing here is about one server; what they need differs only in `set_up`, `fill`, `seen` and `as_sent`.
+Rule: nothing here is about one server; what they need differs only in `set_up`, `fill`, `seen` and `as_stored`.
 """
 
 from __future__ import annotations
@@ -76,10 +76,9 @@ class OtherServer:
         """Make the account and put messages (CRLF line ends) into its empty mailbox."""
         raise NotImplementedError
 
-    def as_sent(self, message: bytes, uid: str) -> bytes:
-        """What RETR sends for a message that was stored and that UIDL calls `uid`."""
-        del uid
-        return message
+    def as_stored(self, octets: bytes) -> bytes:
+        """What was stored, from what RETR sends."""
+        return octets
 
     def seen(self, username: str) -> list[bool] | None:
         """For each message, whether the mailbox says that it was read; None where the server keeps no such mark."""

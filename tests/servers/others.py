@@ -95,9 +95,8 @@ class Solid(MboxServer):
         for path in (home, secret):
             os.chown(path, uid, MAIL_GROUP)
 
-    def as_sent(self, message: bytes, uid: str) -> bytes:
-        del uid
-        return message + b"\r\n"  # the empty line that ends it in the mbox file
+    def as_stored(self, octets: bytes) -> bytes:
+        return octets.removesuffix(b"\r\n")  # the empty line that ends a message in the mbox file
 
 
 class Mailutils(MboxServer):
@@ -120,9 +119,9 @@ class Mailutils(MboxServer):
         super().fill(username, uid, messages)
         self.root.run("popauth", "--add", f"--file={APOP_SECRETS}", f"--user={username}", f"--password={PASSWORD}")
 
-    def as_sent(self, message: bytes, uid: str) -> bytes:
-        header, gap, body = message.partition(b"\r\n\r\n")
-        return header + b"\r\nX-UIDL: " + uid.encode() + gap + body
+    def as_stored(self, octets: bytes) -> bytes:
+        header, gap, body = octets.partition(b"\r\n\r\n")
+        return re.sub(rb"\r\n(?:X-UIDL|X-IMAPbase|X-UID|Status):[^\r]*", b"", header) + gap + body
 
     def seen(self, username: str) -> list[bool] | None:
         messages = re.split(rb"(?m)^From ", self._file(username).read_bytes())[1:]

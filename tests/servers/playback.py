@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from cfml_pop.pop3.effects import Close, Connect, Effect, Exchange, Peer, StartTLS, Steps
+from cfml_pop.pop3.effects import Close, Connect, Early, Effect, Exchange, Peer, StartTLS, Steps
 
 T = TypeVar("T")
 
@@ -33,10 +33,12 @@ class Playback:
 
     def _perform(self, effect: Effect) -> object:
         if isinstance(effect, Exchange):
-            self.sent += effect.data
-            if effect.data:
-                self.flights.append(effect.data)
+            self.sent += effect.outgoing.data
+            if effect.outgoing.data:
+                self.flights.append(effect.outgoing.data)
             return next(self._blocks, b"")
+        if isinstance(effect, Early):
+            return b""
         self.effects.append(effect)
         if isinstance(effect, Connect):
             return Peer("127.0.0.1" if self._loopback else "192.0.2.1", self._loopback)

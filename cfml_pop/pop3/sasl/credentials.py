@@ -33,11 +33,11 @@ class Credentials:
     token: Secret | str | Callable[[], str] | None = dataclasses.field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        _check("username", self.username)
+        _refuse("username", _fault(self.username))
         if self.password is not None:
             # A plain string would show itself in repr.
             object.__setattr__(self, "password", Secret(self.password))
-            _check("password", self.password.reveal())
+            _refuse("password", _fault(self.password.reveal()))
         if isinstance(self.token, (str, Secret)):
             object.__setattr__(self, "token", _token(self.token))
 
@@ -51,7 +51,7 @@ def _token(token: object) -> Secret:
         text = f"the token is a {type(token).__name__}, not a text; give a str, or a function that returns one"
         raise AttributeFault(text, faults=[("token", text)])
     secret = Secret(token)
-    _check("token", secret.reveal())
+    _refuse("token", _fault(secret.reveal()))
     if not secret.reveal().isascii() or " " in secret.reveal():
         # RFC 6750, section 2.1: letters, digits and a few signs. A blank would end the token in "auth=Bearer token".
         text = "the token holds a blank or a character outside ASCII, so it is no access token; nothing was sent"
@@ -59,14 +59,18 @@ def _token(token: object) -> Secret:
     return secret
 
 
-def _check(what: str, text: str) -> None:
+def _fault(text: str) -> str:
+    """What is wrong with a text, or "". It is raised elsewhere, because the frames of an error are shown."""
     found = _CONTROL.search(text)
-    fault = ""
     if not text:
-        fault = f"the {what} is empty"
-    elif found:
-        fault = f"the {what} holds the control character U+{ord(found[0]):04X}, which a login cannot send"
-    elif re.search(r"[\ud800-\udc7f\udd00-\udfff]", text):  # the rest of the surrogates stand for octets that are no UTF-8
-        fault = f"the {what} holds half a character (a lone surrogate), which UTF-8 cannot write"
+        return "is empty"
+    if found:
+        return f"holds the control character U+{ord(found[0]):04X}, which a login cannot send"
+    if re.search(r"[\ud800-\udc7f\udd00-\udfff]", text):  # the rest of the surrogates stand for octets that are no UTF-8
+        return "holds half a character (a lone surrogate), which UTF-8 cannot write"
+    return ""
+
+
+def _refuse(what: str, fault: str) -> None:
     if fault:
-        raise AttributeFault(f"{fault}; nothing was sent", faults=[(what, fault)])
+        raise AttributeFault(f"the {what} {fault}; nothing was sent", faults=[(what, f"the {what} {fault}")])

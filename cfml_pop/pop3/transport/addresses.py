@@ -36,7 +36,7 @@ def peer_of(connection: Any, certificate: bytes | None) -> Peer:
     return Peer(address, is_loopback(address), certificate)
 
 
-def could_not_connect(server: str, error: OSError | UnicodeError | None) -> NetworkError:
+def could_not_connect(server: str, error: Exception | None) -> NetworkError:
     """The error for a server that cannot be reached: unknown name, refused, unreachable."""
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return NetworkError(f"no address was found for {server} ({_words(error)}); check the server's name")

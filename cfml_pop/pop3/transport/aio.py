@@ -7,12 +7,13 @@ still queued may reach the server after the caller has given up.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, cast
 
 from cfml_pop.errors import NetworkError
-from cfml_pop.pop3.effects import Connect, Effect, Exchange, Grace, Peer, StartTLS, Steps
+from cfml_pop.pop3.effects import Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
 from cfml_pop.pop3.transport.addresses import could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import Layer
@@ -20,6 +21,7 @@ from cfml_pop.pop3.transport.tls import Layer
 __all__ = ["AsyncDriver"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 BACKLOG = 1024 * 1024
 """Octets received and not yet asked for, beyond which the server is made to wait."""
@@ -37,8 +39,7 @@ class _Pipe(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells mypy what create_connection gives
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self.blocks.append(data)
@@ -110,11 +111,11 @@ class AsyncDriver:
             effect = next(steps)
             while True:
                 try:
-                    answer = await self.perform(effect)
+                    answer = [await self.perform(effect)]
                 except Exception as error:  # noqa: BLE001 - the dialogue raises it again unless it handles it
                     effect = steps.throw(error)
                 else:
-                    effect = steps.send(answer)
+                    effect = steps.send(answer.pop())  # no local keeps what the server said, should the dialogue raise
         except StopIteration as end:
             result: T = end.value
             return result
@@ -135,13 +136,15 @@ class AsyncDriver:
     async def perform(self, effect: Effect) -> object:
         """Carry out one effect, and give its answer."""
         if isinstance(effect, Exchange):
-            return await self._exchange(effect.data)
+            return await self._exchange(effect.outgoing)
+        if isinstance(effect, Early):
+            return await self._early()
         if isinstance(effect, Connect):
             return await self._connect(effect)
         if isinstance(effect, StartTLS):
             return await self._start_tls(effect.host)
         if isinstance(effect, Grace):
-            self._clock.grace(effect.seconds)
+            self._clock.grace(effect.seconds, at_most=effect.at_most)
         else:
             self.close()
         return None
@@ -149,21 +152,67 @@ class AsyncDriver:
     async def _connect(self, effect: Connect) -> Peer:
         self._server = effect.label or f"{effect.host}:{effect.port}"
         loop = asyncio.get_running_loop()
-        doing = f"connecting to {self._server}"
-        if effect.socket is not None:
-            effect.socket.setblocking(False)
-            connecting = loop.create_connection(_Pipe, sock=effect.socket)
-        else:
-            # A quarter of a second is what RFC 8305, section 5 gives an address before the next one is tried beside it.
-            connecting = loop.create_connection(_Pipe, effect.host, effect.port, happy_eyeballs_delay=0.25)
+        connection = effect.socket or await self._dial(effect.host, effect.port)
         try:
-            transport, self._pipe = await asyncio.wait_for(connecting, self._clock.remaining(doing))
-        except (TimeoutError, asyncio.TimeoutError) as error:
-            raise self._clock.expired(doing) from error
-        except (OSError, UnicodeError) as error:
-            raise could_not_connect(self._server, error) from error
+            connection.setblocking(False)
+            _, self._pipe = await loop.create_connection(_Pipe, sock=connection)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, (OSError, ValueError)):
+                raise lost(self._server, error) from error
+            raise
         certificate = await self._start_tls(effect.host) if effect.tls else None
-        return peer_of(transport.get_extra_info("socket"), certificate)
+        return peer_of(connection, certificate)
+
+    async def _dial(self, host: str, port: int) -> socket.socket:
+        """A connected socket to the first address of `host` that answers."""
+        loop = asyncio.get_running_loop()
+        doing = f"connecting to {self._server}"
+        try:
+            finding = loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = await self._within(finding, self._clock.remaining(doing))
+        except (OSError, UnicodeError) as error:
+            if isinstance(error, asyncio.TimeoutError):
+                raise self._clock.expired(doing) from error
+            raise could_not_connect(self._server, error) from error
+        except asyncio.TimeoutError as error:
+            raise self._clock.expired(doing) from error
+        reason: Exception | None = None
+        for index, (family, kind, protocol, _, address) in enumerate(addresses):
+            left = self._clock.remaining(doing)
+            try:
+                connection = socket.socket(family, kind, protocol)
+            except OSError as error:  # a family that this machine has names for, but no network
+                reason = error
+                continue
+            try:
+                connection.setblocking(False)
+                # An address that swallows packets must leave time for the next one.
+                seconds = None if left is None else left / (len(addresses) - index)
+                await self._within(loop.sock_connect(connection, address), seconds)
+            except BaseException as error:
+                connection.close()
+                if not isinstance(error, (OSError, asyncio.TimeoutError)):
+                    raise
+                reason = error
+            else:
+                return connection
+        if isinstance(reason, asyncio.TimeoutError):
+            raise self._clock.expired(doing) from reason
+        raise could_not_connect(self._server, reason) from reason
+
+    @staticmethod
+    async def _within(work: Coroutine[Any, Any, R], seconds: float | None) -> R:
+        """What `work` gives, or asyncio.TimeoutError. Unlike wait_for before Python 3.12, this never swallows a cancellation."""
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({task}, timeout=seconds)
+        finally:
+            if not task.done():
+                task.cancel()
+        if not task.done():
+            raise asyncio.TimeoutError
+        return task.result()
 
     async def _start_tls(self, host: str) -> bytes | None:
         tls = Layer(self._context(), host, self._server)
@@ -174,16 +223,27 @@ class AsyncDriver:
         self._tls = tls
         return tls.certificate
 
-    async def _exchange(self, data: bytes) -> bytes:
+    async def _exchange(self, outgoing: Outgoing) -> bytes:
         tls = self._tls
         if tls is None:
-            self._queue(data)
+            self._queue(outgoing.data)
             return await self._receive("waiting for its answer")
-        tls.encrypt(data)
+        tls.encrypt(outgoing)
         self._queue(tls.outgoing())
         while (clear := tls.decrypt()) is None:
             tls.feed(await self._receive("waiting for its answer"))
         return clear
+
+    async def _early(self) -> bytes:
+        """Octets that are there now. The end of the connection is left for the next exchange to see."""
+        await asyncio.sleep(0)  # lets the loop look at the socket
+        pipe = self._pipe
+        block = await pipe.take(0) if pipe is not None and pipe.blocks else b""
+        if self._tls is None:
+            return block
+        if block:
+            self._tls.feed(block)
+        return self._tls.decrypt() or b""
 
     def _queue(self, data: bytes) -> None:
         # The transport sends in the background, so receiving goes on meanwhile; the dialogue's window bounds what it holds.

@@ -13,8 +13,8 @@ import ssl
 from collections.abc import Callable
 from typing import TypeVar
 
-from cfml_pop.errors import NetworkError
-from cfml_pop.pop3.effects import Connect, Effect, Exchange, Grace, Peer, StartTLS, Steps
+from cfml_pop.errors import NetworkError, TimeoutExpired
+from cfml_pop.pop3.effects import Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
 from cfml_pop.pop3.transport.addresses import could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import BLOCK, Layer
@@ -49,11 +49,11 @@ class BlockingDriver:
             effect = next(steps)
             while True:
                 try:
-                    answer = self.perform(effect)
+                    answer = [self.perform(effect)]
                 except Exception as error:  # noqa: BLE001 - the dialogue raises it again unless it handles it
                     effect = steps.throw(error)
                 else:
-                    effect = steps.send(answer)
+                    effect = steps.send(answer.pop())  # no local keeps what the server said, should the dialogue raise
         except StopIteration as end:
             result: T = end.value
             return result
@@ -77,13 +77,15 @@ class BlockingDriver:
     def perform(self, effect: Effect) -> object:
         """Carry out one effect, and give its answer."""
         if isinstance(effect, Exchange):
-            return self._exchange(effect.data)
+            return self._exchange(effect.outgoing)
+        if isinstance(effect, Early):
+            return self._early()
         if isinstance(effect, Connect):
             return self._connect(effect)
         if isinstance(effect, StartTLS):
             return self._start_tls(effect.host)
         if isinstance(effect, Grace):
-            self._clock.grace(effect.seconds)
+            self._clock.grace(effect.seconds, at_most=effect.at_most)
         else:
             self.close()
         return None
@@ -93,12 +95,15 @@ class BlockingDriver:
     def _connect(self, effect: Connect) -> Peer:
         self._server = effect.label or f"{effect.host}:{effect.port}"
         connection: socket.socket = effect.socket or self._dial(effect.host, effect.port)
-        connection.setblocking(False)
+        self._socket = connection
+        try:
+            connection.setblocking(False)
+            self._selector = selectors.DefaultSelector()
+            self._selector.register(connection, selectors.EVENT_READ)
+        except (OSError, ValueError) as error:  # no file descriptor is left, or the socket that was given is closed
+            raise lost(self._server, error) from error
         with contextlib.suppress(OSError):  # commands are small and must not wait for each other's acknowledgement
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = connection
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(connection, selectors.EVENT_READ)
         certificate = self._start_tls(effect.host) if effect.tls else None
         return peer_of(connection, certificate)
 
@@ -144,16 +149,30 @@ class BlockingDriver:
 
     # -- octets --------------------------------------------------------------------------------------------------------------
 
-    def _exchange(self, data: bytes) -> bytes:
+    def _exchange(self, outgoing: Outgoing) -> bytes:
         tls = self._tls
         if tls is None:
-            self._queue += data
+            self._queue += outgoing.data
             return self._receive("waiting for its answer")
-        tls.encrypt(data)
+        tls.encrypt(outgoing)
         self._queue += tls.outgoing()
         while (clear := tls.decrypt()) is None:
             tls.feed(self._receive("waiting for its answer"))
+        if self._queue:  # octets were there already, so nothing was sent yet
+            self._flush()
         return clear
+
+    def _early(self) -> bytes:
+        """Octets that are there now. The end of the connection is left for the next exchange to see."""
+        block = b""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                block = self._socket.recv(BLOCK)
+        if self._tls is None:
+            return block
+        if block:
+            self._tls.feed(block)
+        return self._tls.decrypt() or b""
 
     def _receive(self, doing: str) -> bytes:
         """Wait for octets, and send what is queued meanwhile. b"" when the server closed."""
@@ -170,9 +189,16 @@ class BlockingDriver:
                 events = selector.select(seconds)
                 if not events:
                     raise self._clock.expired(doing)
-        except (ConnectionError, OSError) as error:
-            if isinstance(error, TimeoutError):
-                raise
+        except TimeoutExpired:
+            raise
+        except OSError as error:
+            raise lost(self._server, error) from error
+
+    def _flush(self) -> None:
+        """Send what is queued as far as it goes without waiting."""
+        try:
+            self._send()
+        except OSError as error:
             raise lost(self._server, error) from error
 
     def _send(self) -> None:

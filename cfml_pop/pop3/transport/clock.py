@@ -20,10 +20,12 @@ class Clock:
         self._total = total
         self._end = None if total is None else time.monotonic() + total
 
-    def grace(self, seconds: float) -> None:
-        """From now on there are `seconds`, whatever was left."""
-        self._total = seconds
-        self._end = time.monotonic() + seconds
+    def grace(self, seconds: float, *, at_most: bool = False) -> None:
+        """From now on there are `seconds`, whatever was left; with `at_most`, not more than so many."""
+        end = time.monotonic() + seconds
+        if at_most and self._end is not None and self._end < end:
+            return
+        self._total, self._end = seconds, end
 
     def remaining(self, doing: str) -> float | None:
         """Seconds the next wait may last, None for ever. Raises TimeoutExpired when the total is used up."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import ssl
 
-from cfml_pop.errors import TLSError
+from cfml_pop.errors import NetworkError, TLSError
+from cfml_pop.pop3.effects import Outgoing
 
 __all__ = ["Layer", "default_context"]
 
@@ -69,13 +70,16 @@ class Layer:
         """The server's certificate in DER, after the handshake."""
         return self._tls.getpeercert(binary_form=True)
 
-    def encrypt(self, data: bytes | bytearray) -> None:
-        """Protect data; it is then in `outgoing`. Memory is the only limit, so this never waits."""
-        if data:
-            self._tls.write(data)
+    def encrypt(self, outgoing: Outgoing) -> None:
+        """Protect octets; they are then in `outgoing()`. Memory is the only limit, so this never waits."""
+        if outgoing.data:
+            try:
+                self._tls.write(outgoing.data)
+            except ssl.SSLError as error:
+                raise NetworkError(f"the TLS connection with {self._label} broke: {_words(error)}") from error
 
     def decrypt(self) -> bytes | None:
-        """Clear octets; None when more must come first, b"" at the end. Raises TLSError when a record was tampered with."""
+        """Clear octets; None when more must come first, b"" at the end. Raises NetworkError when a record was tampered with."""
         try:
             return self._tls.read(BLOCK)
         except ssl.SSLWantReadError:
@@ -84,7 +88,7 @@ class Layer:
             # An end without close_notify may be a cut. The dialogue's own framing tells whether something is missing.
             return b""
         except ssl.SSLError as error:
-            raise TLSError(f"the TLS connection with {self._label} broke: {_words(error)}") from error
+            raise NetworkError(f"the TLS connection with {self._label} broke: {_words(error)}") from error
 
 
 def _words(error: Exception) -> str:
