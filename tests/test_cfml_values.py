@@ -298,3 +298,9 @@ def test_other_numbers_in_seconds() -> None:
 def test_host_and_port(text: str, expected: tuple[str, str]) -> None:
     """A port is split off where there can be no doubt, and the brackets of an address with it."""
     assert expected == values.host_and_port(text)
+
+
+def test_items_keep_what_is_no_blank_of_ascii() -> None:
+    """A uid whose last octet, read as Latin-1, is a no-break space is not shortened."""
+    uids = ("Ã\xa0", "\x85b")
+    assert uids == values.items(" Ã\xa0 ,\t\x85b") == values.items(uids)

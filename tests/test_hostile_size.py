@@ -5,7 +5,6 @@ Each flood runs in a process of its own, which says how much more memory it need
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -22,7 +21,9 @@ from tests.servers.hostile import CALLS, DOORS, MAILS, Case, Fault, client_conte
 from tests.servers.scripted import Answer, ScriptedServer
 
 MEGABYTE = 1024 * 1024
-MEMORY = 64 * MEGABYTE
+MEMORY = 60 * MEGABYTE
+"""64, less what allocators do by chance: a flood that needs just 64 would fail on some days only."""
+
 BLOCK = b"x" * 65536
 
 
@@ -46,8 +47,16 @@ FLOODS: dict[str, tuple[Any, dict[str, Answer], str]] = {
         {"LIST": endless(b"+OK\r\n", counted("%d 1000000\r\n"))},
         "LimitExceeded list_entries",
     ),
-    "39 LIST, empty lines": (lambda s: s.list_messages(), {"LIST": endless(b"+OK\r\n", b"\r\n" * 9000)}, "LimitExceeded list_entries"),
-    "39 LIST, one number": (lambda s: s.list_messages(), {"LIST": endless(b"+OK\r\n", b"1 7\r\n" * 9000)}, "LimitExceeded list_entries"),
+    "39 LIST, empty lines": (
+        lambda s: s.list_messages(),
+        {"LIST": endless(b"+OK\r\n", b"\r\n" * 9000)},
+        "LimitExceeded list_entries",
+    ),
+    "39 LIST, one number": (
+        lambda s: s.list_messages(),
+        {"LIST": endless(b"+OK\r\n", b"1 7\r\n" * 9000)},
+        "LimitExceeded list_entries",
+    ),
     "39 UIDL, many lines": (
         lambda s: s.unique_ids(),
         {"UIDL": endless(b"+OK\r\n", counted("%d " + "u" * 70 + "\r\n"))},
@@ -102,6 +111,12 @@ XFAIL = {
 OVER_TLS = ("36 a status", "37 a greeting", "38 CAPA, many lines", "39 LIST, one line", "41 TOP with the body")
 
 
+def peak() -> int:
+    """The most memory that this process has had, in octets. (`ru_maxrss` would begin with what its parent had.)"""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
 def flood(name: str, door: str, tls: bool) -> None:
     """Play one flood and print the outcome and the additional memory; called in a process of its own."""
     ask, overrides, _ = FLOODS[name]
@@ -121,9 +136,9 @@ def flood(name: str, door: str, tls: bool) -> None:
         return "no error"
 
     once({}, lambda session: session.retrieve_message(1))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     outcome = once(overrides, ask)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, outcome)  # noqa: T201
+    print(peak() - before, outcome)  # noqa: T201
 
 
 @pytest.mark.parametrize(

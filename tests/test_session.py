@@ -610,3 +610,151 @@ def test_a_password_does_not_leave_in_clear(door: Door, monkeypatch: pytest.Monk
         assert [] == sent(server, "USER", "PASS")
         with door("127.0.0.1", server.port, cleartext=True) as session:
             session.login("kim", "secret")
+
+
+# -- logging in --------------------------------------------------------------------------------------------------------------
+
+
+def scripted_sasl(mechanism: str, *exchange: tuple[bytes, bytes]) -> Callable[[Talk], bytes | None]:
+    """An answer to AUTH: sends each challenge and expects each response (both without base64), then +OK or -ERR."""
+
+    def answer(talk: Talk) -> bytes | None:
+        import base64
+
+        words = talk.command.split(" ")
+        assert words[1] == mechanism
+        lines = talk.lines()
+        for challenge, expected in exchange:
+            talk.send(b"+ " + base64.b64encode(challenge) + b"\r\n")
+            got = base64.b64decode(next(lines))
+            if got != expected:
+                return b"-ERR [AUTH] no\r\n"
+        return b"+OK\r\n"
+
+    return answer
+
+
+SASL = [b"UIDL", b"TOP"]
+
+
+def test_login_by_plain(door: Door) -> None:
+    """PLAIN's one response stands on the AUTH line (RFC 4616)."""
+    with ScriptedServer(MAILS, {"AUTH": b"+OK\r\n"}, capabilities=[*SASL, b"SASL PLAIN LOGIN"]) as server:
+        with door("127.0.0.1", server.port) as session:
+            session.login("kim", "tiger")
+
+        assert ["AUTH PLAIN AGtpbQB0aWdlcg=="] == sent(server, "AUTH", "USER", "PASS")
+
+
+def test_login_by_xoauth2_takes_two_steps(door: Door) -> None:
+    """Some large providers refuse the token on the AUTH line, so it follows; a function is asked for it at login."""
+    response = b"user=kim\x01auth=Bearer tok3n\x01\x01"
+    overrides = {"AUTH": scripted_sasl("XOAUTH2", (b"", response))}
+    with ScriptedServer(MAILS, overrides, capabilities=[*SASL, b"SASL PLAIN XOAUTH2"]) as server:
+        with door("127.0.0.1", server.port) as session:
+            session.login("kim", token=lambda: "tok3n")
+
+        assert ["AUTH XOAUTH2"] == sent(server, "AUTH", "USER", "PASS")
+
+
+def test_a_refused_token_gives_the_reason_and_not_the_token(door: Door) -> None:
+    """The server explains itself in a challenge of JSON; the error has its status."""
+
+    def refuse(talk: Talk) -> bytes | None:
+        import base64
+
+        lines = talk.lines()
+        talk.send(b"+ \r\n")
+        next(lines)
+        talk.send(b"+ " + base64.b64encode(b'{"status":"401","schemes":"bearer"}') + b"\r\n")
+        assert next(lines) == b""
+        return b"-ERR [AUTH] tok3n is not valid\r\n"
+
+    with ScriptedServer(MAILS, {"AUTH": refuse}, capabilities=[*SASL, b"SASL XOAUTH2"]) as server:
+        with door("127.0.0.1", server.port) as session, pytest.raises(AuthenticationError, match="401") as caught:
+            session.login("kim", token="tok3n")
+
+    assert "tok3n" not in str(caught.value)
+
+
+def test_a_mechanism_may_be_chosen(door: Door) -> None:
+    """By name; one that is not offered is an error that says what is."""
+    with ScriptedServer(MAILS, {"AUTH": b"+OK\r\n"}, capabilities=[*SASL, b"SASL PLAIN", b"USER", b"PIPELINING"]) as server:
+        with door("127.0.0.1", server.port) as session:
+            with pytest.raises(AuthenticationError, match="by SCRAM-SHA-256: it is not offered.*it offers PLAIN"):
+                session.login("kim", "tiger", mechanism="SCRAM-SHA-256")
+            session.login("kim", "tiger", mechanism="PLAIN")
+
+        assert [] == sent(server, "USER")
+
+
+def test_apop_only_when_it_is_asked_for(door: Door) -> None:
+    """A timestamp in the greeting does not choose it; the digest is that of RFC 1939, section 7."""
+    greeting = b"+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n"
+    with ScriptedServer(MAILS, {"": greeting, "APOP": b"+OK\r\n"}, password="tanstaaf") as server:
+        with door("127.0.0.1", server.port) as session:
+            session.login("mrose", "tanstaaf", mechanism="+APOP")
+        with door("127.0.0.1", server.port) as session:
+            session.login("mrose", "tanstaaf")
+
+        assert ["APOP mrose c4c9334bac560ecc979e58001b3e22fb", "USER mrose"] == sent(server, "APOP", "USER")
+
+
+def test_endless_challenges_are_given_up(door: Door) -> None:
+    """A server that asks for ever is told `*`, or left."""
+
+    def endless(talk: Talk) -> bytes | None:
+        lines = talk.lines()
+        talk.send(b"+ \r\n")
+        while next(lines, b"*") != b"*":
+            talk.send(b"+ \r\n")
+        return b"-ERR cancelled\r\n"
+
+    with ScriptedServer(MAILS, {"AUTH": endless}, capabilities=[*SASL, b"SASL LOGIN"]) as server:
+        with door("127.0.0.1", server.port) as session, pytest.raises(AuthenticationError, match="asks for more than LOGIN"):
+            session.login("kim", "tiger")
+
+
+def test_a_pop_url_is_a_server(door: Door) -> None:
+    """RFC 2384: host, port, user and mechanism come from it; the password too, where it stands there."""
+    with ScriptedServer(MAILS, {"AUTH": b"+OK\r\n"}, capabilities=[*SASL, b"SASL PLAIN"]) as server:
+        with door(f"pop://kim;AUTH=PLAIN@127.0.0.1:{server.port}") as session:
+            session.login(password="tiger")
+        with door(f"pop://kim:tiger@127.0.0.1:{server.port}") as session:
+            session.login()
+            with pytest.raises(POP3Error):
+                session.login()
+        with door(f"pop://127.0.0.1:{server.port}") as session, pytest.raises(TypeError, match="needs a username"):
+            session.login()
+
+        assert ["AUTH PLAIN AGtpbQB0aWdlcg=="] * 2 == sent(server, "AUTH")
+
+
+def test_utf8_and_languages(door: Door) -> None:
+    """RFC 6856: UTF8 before the login, LANG at any time, both only where they are announced."""
+    overrides = {
+        "UTF8": b"+OK\r\n",
+        "LANG": b"+OK\r\nde Deutsch\r\nfr fran\xc3\xa7ais\r\n.\r\n",
+        "LANG de": b"+OK de Jetzt auf Deutsch\r\n",
+    }
+    with ScriptedServer(MAILS, overrides, capabilities=[b"UTF8 USER", b"LANG"]) as server:
+        with door("127.0.0.1", server.port) as session:
+            session.utf8()
+            assert {"de": "Deutsch", "fr": "français"} == session.languages()
+            assert session.set_language("de").text == "de Jetzt auf Deutsch"
+            session.login("kim", "secret")
+            with pytest.raises(POP3Error, match="UTF8 is not possible, because the session is logged in"):
+                session.utf8()
+    with ScriptedServer(MAILS) as server, door("127.0.0.1", server.port) as session:
+        with pytest.raises(POP3Error, match="does not announce UTF8; nothing was sent"):
+            session.utf8()
+
+
+def test_the_whole_session_has_a_limit(door: Door) -> None:
+    """A server cannot go on for ever, message by message."""
+    with ScriptedServer([b"x" * 4000] * 5) as server, pytest.raises(LimitExceeded, match="more than 10000 octets") as caught:
+        session = logged_in(door, server, limits=Limits(session=10_000))
+        with session:
+            list(session.retrieve_messages(range(1, 6)))
+
+    assert caught.value.limit == "session"

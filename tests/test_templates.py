@@ -202,7 +202,7 @@ def test_picture_url_takes_pictures_only(tmp_path: Path) -> None:
 )
 def test_inline_images(tmp_path: Path, body: str, expected: str) -> None:
     """A cid: URL is replaced whole, wherever a picture is meant and however it is written, and nowhere else."""
-    files = []
+    files: list[File] = []
     for content_id, octets in (("ii_1", b"1"), ("ii_10", b"10"), ("a@b", b"at"), ("ii_1", b"again")):
         path = tmp_path / f"file{len(files)}"
         path.write_bytes(octets)

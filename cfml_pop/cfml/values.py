@@ -50,6 +50,10 @@ HOST_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<plain>[^:\[\]]+))(?:
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """What must not reach the wire: CR and LF would end the command, NUL ends strings in many servers."""
 
+BLANKS = " \t\n\r\v\f"
+"""What is trimmed off the items of a list: the blanks of ASCII. A uid may begin or end with any octet above 127, among which
+Python's `strip` sees U+0085 and U+00A0 as blanks too."""
+
 HUGE = 10**30
 """From here on a number is not written out: Python itself refuses to print those of many thousand digits."""
 
@@ -149,10 +153,10 @@ def items(value: object, delimiters: str = ",") -> tuple[str, ...]:
     """
     value = _plain(value)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray, Mapping)):
-        found = [text(item) for item in value]
+        found = [untrimmed(item) for item in value]
     else:
-        found = re.split(f"[{re.escape(delimiters)}]", text(value)) if delimiters else [text(value)]
-    chosen = tuple(dict.fromkeys(item for item in map(str.strip, found) if item))
+        found = re.split(f"[{re.escape(delimiters)}]", untrimmed(value)) if delimiters else [untrimmed(value)]
+    chosen = tuple(dict.fromkeys(item for item in (one.strip(BLANKS) for one in found) if item))
     for item in chosen:
         refuse_control(item)
     return chosen

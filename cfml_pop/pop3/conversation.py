@@ -136,6 +136,26 @@ class Conversation:
         yield from self.dialogue.learn()
         return self.dialogue.capabilities
 
+    def utf8(self) -> Steps[None]:
+        """UTF8, before the login. Raises POP3Error where the server does not announce it."""
+        self.demand(State.AUTHORIZATION, doing="UTF8")
+        self._announced("UTF8")
+        yield from self.dialogue.ask(requests.utf8())
+
+    def languages(self) -> Steps[dict[str, str]]:
+        """LANG: tag -> name of each language the server can speak."""
+        self._announced("LANG")
+        return (yield from self.ask(requests.languages(), *_ANY))
+
+    def speak(self, tag: str) -> Steps[Reply]:
+        """`LANG tag`: choose the language of the server's words."""
+        self._announced("LANG")
+        return (yield from self.ask(requests.lang(tag), *_ANY))
+
+    def _announced(self, capability: str) -> None:
+        if capability not in self.dialogue.capabilities:
+            raise POP3Error(f"the server does not announce {capability}; nothing was sent", command=capability)
+
     def message_count(self) -> Steps[int]:
         """STAT: how many messages there are, without those marked as deleted."""
         return (yield from self.ask(requests.stat()))[0]

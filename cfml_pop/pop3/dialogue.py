@@ -50,7 +50,7 @@ class Dialogue:
     def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None, trace: Trace | None = None) -> None:
         self.limits = limits or Limits()
         self.capabilities = Capabilities()
-        self.wire = Wire(trace)
+        self.wire = Wire(trace, self.limits.session)
         self._trace = trace
         self.deleted: list[int] = []
         self.server = ""
@@ -193,7 +193,7 @@ class Dialogue:
         connection or `cleartext` goes on without TLS. Raises TLSError otherwise: nothing secret was sent. Errors speak of
         `label`, where one is given, instead of host and port.
         """
-        self.wire = Wire(self._trace)
+        self.wire = Wire(self._trace, self.limits.session)
         self.capabilities = Capabilities()
         self.server = label or f"{host}:{port}"
         peer: Peer = yield Connect(host, port, secure, socket, label)

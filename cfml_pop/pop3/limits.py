@@ -35,5 +35,8 @@ class Limits:
     raw_reply: int = 16 * 1024**2
     """The lines of a multi-line answer to a command sent by hand; they are kept in memory."""
 
+    session: int = 1024**4
+    """All octets of one connection. A mailbox may be large; without an end a server could fill any disk message by message."""
+
     message: int = 2 * 1024**3
     """One message. Larger ones do not pass through mail systems; without a limit a server could fill the disk."""

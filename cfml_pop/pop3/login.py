@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -31,6 +32,9 @@ CHALLENGES = 16
 
 SHOWN = frozenset({"PLAIN", "LOGIN", "CRAM-MD5"})
 """Mechanisms that are no better than USER and PASS on a channel that nobody can listen to."""
+
+# RFC 6750, section 2.1, as OAUTHBEARER and XOAUTH2 carry it.
+_BEARER = re.compile(rb"auth=Bearer ([!-~]+)")
 
 # Not the password's fault: RFC 2449, section 8.1 and RFC 3206.
 _BUSY = ("IN-USE", "LOGIN-DELAY", "SYS")
@@ -207,6 +211,9 @@ def _authenticate(dialogue: Dialogue, mechanism: Mechanism) -> Steps[tuple[POP3E
 
 def _encoded(dialogue: Dialogue, octets: bytes) -> Secret:
     """Base64 of a response; "=" stands for an empty initial response (RFC 5034, section 4), nothing for another empty one."""
+    token = _BEARER.search(octets)
+    if token is not None:  # a password is hidden already; a token is known only now
+        dialogue.hide(Secret(token[1].decode("ascii")))
     encoded = Secret(base64.b64encode(octets).decode("ascii"))
     dialogue.hide(encoded)
     return encoded

@@ -19,6 +19,7 @@ from cfml_pop.pop3.reply import (
     parse_list_line,
     parse_stat,
     parse_uidl_line,
+    printable,
 )
 from cfml_pop.pop3.wire import OutOfStep, Wire
 from cfml_pop.secret import Secret
@@ -28,6 +29,8 @@ __all__ = [
     "apop",
     "capa",
     "dele",
+    "lang",
+    "languages",
     "list_all",
     "list_one",
     "noop",
@@ -41,6 +44,7 @@ __all__ = [
     "uidl_all",
     "uidl_one",
     "user",
+    "utf8",
 ]
 
 T = TypeVar("T")
@@ -70,6 +74,13 @@ def _capabilities(wire: Wire, _reply: Reply, limits: Limits) -> Steps[Capabiliti
     pieces: list[bytes] = []
     yield from wire.body(pieces.append, limits.capabilities, "capabilities", "CAPA")
     return parse_capabilities(b"".join(pieces).splitlines())
+
+
+def _languages(wire: Wire, _reply: Reply, limits: Limits) -> Steps[dict[str, str]]:
+    pieces: list[bytes] = []
+    yield from wire.body(pieces.append, limits.capabilities, "capabilities", "LANG")
+    lines = (printable(line).partition(" ") for line in b"".join(pieces).splitlines() if line.strip())
+    return {tag: name.strip() for tag, _, name in lines}
 
 
 def _stat(_wire: Wire, reply: Reply, limits: Limits) -> Steps[tuple[int, int]]:
@@ -170,6 +181,21 @@ def password(secret: Secret) -> Request[Reply]:
 def apop(name: str, digest: Secret) -> Request[Reply]:
     """APOP (RFC 1939, section 7)."""
     return Request("APOP", (name, digest), _reply)
+
+
+def utf8() -> Request[Reply]:
+    """UTF8 (RFC 6856, section 2): names, passwords and headers in UTF-8 from now on."""
+    return Request("UTF8", (), _reply)
+
+
+def lang(tag: str) -> Request[Reply]:
+    """`LANG tag` (RFC 6856, section 3): the language of the server's words; "*" is the server's choice."""
+    return Request("LANG", (tag,), _reply)
+
+
+def languages() -> Request[dict[str, str]]:
+    """LANG: the languages there are, tag -> name."""
+    return Request("LANG", (), _languages)
 
 
 def stat() -> Request[tuple[int, int]]:

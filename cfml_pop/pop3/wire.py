@@ -43,9 +43,22 @@ class OutOfStep(POP3Error):
 class Wire:
     """One connection's octets, both ways."""
 
-    __slots__ = ("_buffer", "_crlf", "_outbox", "_outstanding", "_position", "_reading", "_trace", "_unasked")
+    __slots__ = (
+        "_buffer",
+        "_crlf",
+        "_outbox",
+        "_outstanding",
+        "_position",
+        "_reading",
+        "_received",
+        "_session",
+        "_trace",
+        "_unasked",
+    )
 
-    def __init__(self, trace: Trace | None = None) -> None:
+    def __init__(self, trace: Trace | None = None, session: int = 1024**4) -> None:
+        self._session = session  # octets that may be received in all
+        self._received = 0
         self._buffer = b""
         self._position = 0
         self._crlf = True
@@ -107,6 +120,9 @@ class Wire:
         block: bytes = yield Exchange(self._outgoing())
         if not block:
             raise NetworkError(f"the server closed the connection {_instead_of(command)}")
+        self._received += len(block)
+        if self._received > self._session:
+            raise LimitExceeded(f"the server sent more than {self._session} octets", limit="session", value=self._session)
         self._buffer = self._buffer[keep:] + block
         self._position -= keep
 

@@ -18,7 +18,7 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.transport.aio import AsyncDriver
 from cfml_pop.secret import Secret
-from cfml_pop.session.work import Base, Batch, PartHandler, Token, credentials, hand_over, refuse_both
+from cfml_pop.session.work import Base, Batch, PartHandler, Token, hand_over, refuse_both
 
 __all__ = ["AsyncPOP3ClientSession"]
 
@@ -81,14 +81,14 @@ class AsyncPOP3ClientSession(Base):
 
     async def login(
         self,
-        username: str,
+        username: str | None = None,
         password: str | Secret | None = None,
         *,
         token: Token | None = None,
         mechanism: str | None = None,
     ) -> None:
         """As `POP3ClientSession.login`; connects first where that was not done."""
-        await self._run(self._work.login(credentials(username, password, token), mechanism))
+        await self._run(self._work.login(*self._credentials(username, password, token, mechanism)))
 
     async def message_count(self) -> int:
         """As `POP3ClientSession.message_count`."""
@@ -177,6 +177,18 @@ class AsyncPOP3ClientSession(Base):
     async def read_capabilities(self) -> Capabilities:
         """As `POP3ClientSession.read_capabilities`."""
         return await self._run(self._work.learn())
+
+    async def utf8(self) -> None:
+        """As `POP3ClientSession.utf8`."""
+        await self._run(self._work.utf8())
+
+    async def languages(self) -> dict[str, str]:
+        """As `POP3ClientSession.languages`."""
+        return await self._run(self._work.languages())
+
+    async def set_language(self, tag: str) -> Reply:
+        """As `POP3ClientSession.set_language`."""
+        return await self._run(self._work.speak(tag))
 
     async def send_command(self, command: str, *arguments: str | int, multiline: bool = False) -> Reply:
         """As `POP3ClientSession.send_command`."""

@@ -19,7 +19,7 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.transport.blocking import BlockingDriver
 from cfml_pop.secret import Secret
-from cfml_pop.session.work import Base, Batch, PartHandler, Token, credentials, hand_over, refuse_both
+from cfml_pop.session.work import Base, Batch, PartHandler, Token, hand_over, refuse_both
 
 __all__ = ["POP3ClientSession"]
 
@@ -29,7 +29,8 @@ T = TypeVar("T")
 class POP3ClientSession(Base):
     """A POP3 session, blocking.
 
-    `host`: a name or an address, or a connected socket (then `server_hostname` is the name for the certificate).
+    `host`: a name or an address, a POP URL (RFC 2384; `pops://` is TLS), or a connected socket (then `server_hostname` is the
+    name for the certificate).
     `port`: None is 110, or 995 with `secure`.
     `secure`: TLS from the first octet; otherwise STLS is taken when offered, and without it a password goes to loopback only, or
     with `cleartext=True`.
@@ -84,18 +85,18 @@ class POP3ClientSession(Base):
 
     def login(
         self,
-        username: str,
+        username: str | None = None,
         password: str | Secret | None = None,
         *,
         token: Token | None = None,
         mechanism: str | None = None,
     ) -> None:
-        """Log in by the strongest mechanism that both sides have, once.
+        """Log in by the strongest mechanism that both sides have, once. What a POP URL said need not be said again.
 
         `token`: an OAuth 2.0 access token, or a function that gives one. `mechanism`: a SASL mechanism, "USER" or "+APOP" instead
         of the strongest. Raises AuthenticationError, or POP3Error when the mailbox is locked or busy.
         """
-        self._run(self._work.login(credentials(username, password, token), mechanism))
+        self._run(self._work.login(*self._credentials(username, password, token, mechanism)))
 
     def message_count(self) -> int:
         """How many messages there are (STAT)."""
@@ -178,6 +179,18 @@ class POP3ClientSession(Base):
     def read_capabilities(self) -> Capabilities:
         """Ask for the capabilities anew (CAPA)."""
         return self._run(self._work.learn())
+
+    def utf8(self) -> None:
+        """Names, passwords and headers in UTF-8 from now on (UTF8, RFC 6856); before the login."""
+        self._run(self._work.utf8())
+
+    def languages(self) -> dict[str, str]:
+        """Tag and name of each language that the server can speak (LANG, RFC 6856)."""
+        return self._run(self._work.languages())
+
+    def set_language(self, tag: str) -> Reply:
+        """Choose the language of the server's words; "*" leaves it to the server."""
+        return self._run(self._work.speak(tag))
 
     def send_command(self, command: str, *arguments: str | int, multiline: bool = False) -> Reply:
         """A command by hand; a refusal is a Reply that is false. `multiline`: lines follow a positive status."""

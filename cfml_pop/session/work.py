@@ -22,6 +22,7 @@ from cfml_pop.pop3.requests import Request
 from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import default_context
+from cfml_pop.pop3.url import parse_pop_url
 from cfml_pop.secret import Secret
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from cfml_pop.pop3.wire import Trace
 
-__all__ = ["POP3_PORT", "Base", "Batch", "PartHandler", "Token", "credentials", "hand_over", "refuse_both"]
+__all__ = ["POP3_PORT", "Base", "Batch", "PartHandler", "Token", "hand_over", "refuse_both"]
 
 POP3_PORT = 110
 """The port of POP3; with TLS from the first octet it is 995 (RFC 8314)."""
@@ -168,6 +169,9 @@ class Base:
         progress: Progress | None = None,
     ) -> None:
         given = None if isinstance(host, str) else host
+        self._url = parse_pop_url(host) if isinstance(host, str) and "://" in host else None
+        if self._url is not None:
+            host, secure, port = self._url.host, secure or bool(self._url.secure), port or self._url.port
         name = server_hostname or (host if isinstance(host, str) else "")
         target = Target(
             host=name or "the server",
@@ -206,6 +210,18 @@ class Base:
         line = reply.encode() if isinstance(reply, str) else reply
         return line[:3].upper() == b"+OK" and not line[3:4].isalnum()
 
+    def _credentials(
+        self, username: str | None, password: str | Secret | None, token: Token | None, mechanism: str | None
+    ) -> tuple[Credentials, str | None]:
+        """Who logs in, and how; what is not given comes from the POP URL."""
+        url = self._url
+        if url is not None:
+            username, mechanism = username or url.username, mechanism or url.auth
+            password = password if password is not None or token is not None else url.password
+        if username is None or (password is None and token is None):
+            raise TypeError("login() needs a username, and a password or a token, unless a POP URL brought them")
+        return Credentials(username, None if password is None else Secret(password), token), mechanism
+
     def _begin(self) -> None:
         if self._busy:
             raise POP3Error(
@@ -214,11 +230,6 @@ class Base:
 
     def _forget(self) -> None:
         self._work.state = State.CLOSED
-
-
-def credentials(username: str, password: str | Secret | None, token: Token | None) -> Credentials:
-    """Who logs in. Raises AttributeFault when something of it cannot be sent."""
-    return Credentials(username, None if password is None else Secret(password), token)
 
 
 def refuse_both(handler: object, stream: object) -> None:

@@ -63,8 +63,8 @@ class Inetd:
             # The socket is the program's from here on; a copy kept open here would hide that it hung up.
             process = subprocess.Popen(
                 self._command,
-                stdin=connection,
-                stdout=connection,
+                stdin=connection.fileno(),
+                stdout=connection.fileno(),
                 stderr=subprocess.PIPE,
                 env=environment,
                 start_new_session=True,
