@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -22,6 +23,7 @@ from cfml_pop.cli import main
 from cfml_pop.cli.demo import printable
 from cfml_pop.cli.webmail import Webmail, whole_number
 from cfml_pop.testing import EmbeddedServer, MissingExtra, sample_messages
+from tests.servers.scripted import ScriptedServer
 
 ROOT = Path(__file__).parent.parent
 COUNT = len(sample_messages())
@@ -99,6 +101,22 @@ def test_table_is_printed(written: tuple[Path, str]) -> None:
     assert "Ingrid Solberg" in printed
     assert f"{COUNT} messages" in printed
     assert (folder / "inbox.html").resolve().as_uri() in printed
+
+
+def test_columns_stand_below_each_other(written: tuple[Path, str]) -> None:
+    """Every line of the table has its subject at the same cell, also behind a name in East Asian signs."""
+    _, printed = written
+    lines = [line for line in printed.splitlines() if re.match(r" +\d+  ", line)]
+    starts = []
+    for line in lines:
+        wide = [2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line]
+        cells = [sum(wide[:place]) for place in range(len(line))]
+        starts.append(line[cells.index(63)] if 63 in cells else "in the middle of a sign")
+
+    assert 63 == printed.splitlines()[0].index("Subject")
+    assert COUNT == len(starts)
+    assert [] == [start for start in starts if start == " " or len(start) > 1]
+    assert "自" in starts
 
 
 def test_second_run_replaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -299,3 +317,26 @@ def test_serve_until_interrupted(kind: signal.Signals) -> None:
         child.communicate()
 
     assert (0, "\nStopped.\n", "") == (child.returncode, output, errors)
+
+
+def test_webmail_opens_odd_uids() -> None:
+    """A message and its attachment open by their links, whatever the uid holds."""
+    uids = ["a,b", "c/d&e=f", "{number}"]
+    mail = sample_messages()[2]
+    with ScriptedServer([mail] * 3, uids=uids) as server:
+        mailbox = {"server": "127.0.0.1", "port": server.port, "username": "kim", "password": server.password}
+        with Webmail(mailbox) as site:
+            thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.05})
+            thread.start()
+            try:
+                links = [html.unescape(link) for link in uid_links(ask(site, "/").text)]
+                pages = [ask(site, link).text for link in links]
+                files = [re.findall(r'href="(/attachment[^"]+)"', page) for page in pages]
+                octets = [ask(site, html.unescape(found[1])).octets for found in files]
+            finally:
+                site.shutdown()
+                thread.join()
+
+    assert 3 == len(links)
+    assert [True] * 3 == ["Rentals of January" in page for page in pages]
+    assert [True] * 3 == [b"2026-02-02" in file for file in octets]

@@ -81,7 +81,8 @@ def _chosen(dialogue: Dialogue, credentials: Credentials, mechanism: str | None)
         credentials,
         private=dialogue.private,
         certificate=dialogue.certificate,
-        weak=not dialogue.encrypted,  # an open channel was allowed, or it would not be there
+        # An open channel was allowed, or it would not be there; and who names a weak mechanism wants it.
+        weak=not dialogue.encrypted or mechanism not in (None, "*"),
     )
     if mechanism not in (None, "*"):
         found = [one for one in found if one.name == mechanism]
