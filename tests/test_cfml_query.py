@@ -280,7 +280,8 @@ def test_in_templates(environment: type[Environment], source: str, expected: str
 
 
 @pytest.mark.parametrize(
-    "source", ["{{ mail.subject[0] }}", "{{ mail['subject'][9] }}", "{{ mail.subject[nope] }}", "{{ mail[1] }}", "{{ mail.rows[0][1] }}"]
+    "source",
+    ["{{ mail.subject[0] }}", "{{ mail['subject'][9] }}", "{{ mail.subject[nope] }}", "{{ mail[1] }}", "{{ mail.rows[0][1] }}"],
 )
 def test_bad_indexes_are_loud_in_templates(source: str) -> None:
     """A bad row number does not print as nothing."""

@@ -255,4 +255,5 @@ def test_templates_and_odd_uids(tmp_path: Path, kind: str) -> None:
             assert f"<h1>subject {number}</h1>" in shown
             assert "No such message" not in shown
         assert "/file/%7Bnumber%7D/1/a.txt" in page("message.html", uid="{number}", attachmentpath="again")
+        assert "/file/c%2Fd%3Fe%26f/1/a.txt" in page("message.html", uid="c/d?e&f", attachmentpath="again")
         assert "No such message" in page("message.html", uid="a")

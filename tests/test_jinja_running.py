@@ -256,12 +256,17 @@ def test_no_piece_of_a_password(fake: FakeClient, undefined: type[Undefined], so
 
 
 def test_no_piece_of_a_password_in_calls(fake: FakeClient) -> None:
-    """The same holds in cfpop(...), with and without a name."""
-    for source in ("{{ cfpop(LOGIN, password=ss) }}", "{{ cfpop(LOGIN, password=ss wo, name='m') }}"):
+    """The same holds in cfpop(...), with and without a name, and for signs that Jinja cannot read."""
+    for source in (
+        "{% cfpop LOGIN password=ss?wo %}",
+        "{{ cfpop(LOGIN, password=ss) }}",
+        "{{ cfpop(LOGIN, password=ss wo, name='m') }}",
+    ):
         with pytest.raises((CfpopError, TemplateError), match="password cannot be read; in a password write ##") as caught:
             render(source.replace("LOGIN", "server='h', username='u'"), environment_of())
         assert "ss wo" not in str(caught.value)
         assert "'ss'" not in str(caught.value)
+        assert "?" not in str(caught.value)
     assert [] == fake.calls
 
 

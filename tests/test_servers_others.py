@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import io
 import os
 import poplib
 import ssl
@@ -102,7 +103,7 @@ DOORS = pytest.mark.parametrize("door", [cfpop, awaited], ids=["blocking", "asyn
 
 def call(mailbox: OtherMailbox, channel: str = "clear") -> dict[str, object]:
     """The attributes that log in."""
-    login: dict[str, object] = {"server": mailbox.host, "username": mailbox.username, "password": mailbox.password, "timeout": 30}
+    login: dict[str, object] = {"server": mailbox.host, "username": mailbox.username, "password": mailbox.password, "timeout": 15}
     if channel == "clear":
         return {**login, "port": mailbox.port}
     return {**login, "port": mailbox.stls_port, "settings": Settings(tls_ca_file=mailbox.ca_file)}
@@ -289,6 +290,23 @@ def test_courier_wraps_a_message_whose_header_needs_utf8(start: Callable[[str], 
 
 
 @OTHER
+@pytest.mark.parametrize("channel", ["clear", "stls"])
+def test_courier_sends_the_mail_itself_after_utf8(start: Callable[[str], OtherServer], channel: str) -> None:
+    """With the UTF8 command the same mail comes as it was stored, and LIST has its size."""
+    stored = "Subject: Grüße\r\n\r\nhello\r\n".encode()
+    mailbox = start("courier").mailbox([stored])
+    received = io.BytesIO()
+
+    with session(mailbox, channel, []) as client:
+        client.utf8()
+        client.login(mailbox.username, PASSWORD)
+        client.retrieve_message(1, stream=received)
+        sizes = [message.size for message in client.list_messages()]
+
+    assert (stored, [len(stored)]) == (received.getvalue(), sizes)
+
+
+@OTHER
 def test_mailutils_sends_more_than_it_lists(start: Callable[[str], OtherServer]) -> None:
     """The first session gets an X-UIDL line that LIST does not count; the row has the size of LIST and all the octets."""
     mailbox = start("mailutils").mailbox(MAILS[:1])
@@ -438,6 +456,8 @@ def test_a_private_root_is_private(start: Callable[[str], OtherServer]) -> None:
         assert not Path("/usr/sbin/popa3d").exists() or root.path("/usr/sbin/popa3d").exists()
 
     assert 0 != sleeper.wait(timeout=10)
+    with pytest.raises(RuntimeError, match="has ended"):
+        root.path("/etc/passwd")
 
 
 @OTHER

@@ -115,7 +115,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "action": Kind(
             _action, {"type": "string", "pattern": _pattern(*map(_any_case, ACTIONS)), "examples": list(ACTIONS)}, ACTIONS
         ),
-        "variable": Kind(_variable, {"type": "string", "pattern": _pattern(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")}),
+        "variable": Kind(
+            _variable, {"type": "string", "pattern": _pattern(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")}
+        ),
         "boolean": Kind(
             values.boolean,
             {"type": ["boolean", "number", "string"], "pattern": _pattern(*map(_any_case, BOOLEAN_WORDS), f"[+-]?{DECIMAL}")},

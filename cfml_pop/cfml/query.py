@@ -151,6 +151,10 @@ def current(value: object) -> object:
     return value.current if isinstance(value, Column) else value
 
 
+def _alone(operation: Callable[[Any], Any]) -> Callable[[Column], Any]:
+    return lambda column: operation(column.current)
+
+
 def _forward(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
     return lambda column, other: operation(column.current, current(other))
 
@@ -229,15 +233,6 @@ class Column:
     def __index__(self) -> int:
         return operator.index(self.current)
 
-    def __neg__(self) -> Any:
-        return -self.current
-
-    def __pos__(self) -> Any:
-        return +self.current
-
-    def __abs__(self) -> Any:
-        return abs(self.current)
-
     def __round__(self, digits: int | None = None) -> Any:
         return round(self.current, digits)
 
@@ -250,6 +245,7 @@ class Column:
     def __eq__(self, other: object) -> bool:
         return bool(self.current == current(other))
 
+    __neg__, __pos__, __abs__ = _alone(operator.neg), _alone(operator.pos), _alone(operator.abs)
     __lt__ = _forward(operator.lt)
     __le__ = _forward(operator.le)
     __gt__ = _forward(operator.gt)

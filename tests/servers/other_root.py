@@ -85,15 +85,22 @@ class PrivateRoot:
             raise Unavailable(f"a private root cannot be made here: {said.splitlines()[-1] if said else 'no reason given'}")
         self._pid = int(first)
         if self.path("/").samefile("/"):  # what the tests write must never reach the machine's own files
+            self.stop()
             raise RuntimeError("the private root is the machine's own")
 
     def path(self, inside: str) -> Path:
         """The file `inside` the root, as a path of the tests."""
-        return Path(f"/proc/{self._pid}/root") / inside.lstrip("/")
+        return Path(f"/proc/{self._process()}/root") / inside.lstrip("/")
+
+    def _process(self) -> int:
+        """The first process inside. Once it has ended, its number may belong to any other process of the machine."""
+        if self._holder.poll() is not None:
+            raise RuntimeError("the private root has ended")
+        return self._pid
 
     def command(self, *words: str) -> list[str]:
         """`words` as a command line that runs them inside; its environment is that of the caller."""
-        return ["nsenter", "--target", str(self._pid), "--mount", "--pid", "--root", "--wd", "--", *words]
+        return ["nsenter", "--target", str(self._process()), "--mount", "--pid", "--root", "--wd", "--", *words]
 
     def run(self, *words: str, give: str = "") -> str:
         """Run a command inside to its end, `give` on its standard input. Raises RuntimeError with its words when it fails."""
