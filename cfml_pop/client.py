@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cfml_pop.cfml.attributes import GET_ALL, Call, resolve
 from cfml_pop.cfml.dialect import find_dialect
+from cfml_pop.cfml.permission import action_allowed, server_allowed
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import AttributeFault
 from cfml_pop.operation import operate
@@ -117,15 +117,16 @@ def _permitted(call: Call, settings: Settings) -> Call:
             password=Secret(stored.password),
             secure=stored.secure,
         )
-    _allowed("server", call.server, settings.servers if call.connection is None else None, "servers")
-    _allowed("action", call.action, settings.actions, "actions")
+    if call.connection is None and not server_allowed(call.server, call.port, settings.servers):
+        raise _not_allowed("server", call.server, "servers")
+    if not action_allowed(call.action, settings.actions):
+        raise _not_allowed("action", call.action, "actions")
     return call
 
 
-def _allowed(attribute: str, value: str, permitted: Collection[str] | None, setting: str) -> None:
-    """A value outside the host's list is refused; the list itself is not told to a template."""
-    if permitted is not None and value.lower() not in {name.lower() for name in permitted}:
-        raise _fault(attribute, f"{attribute} {value!r} is not allowed here; the host's Settings({setting}=...) says which are")
+def _not_allowed(attribute: str, value: str, setting: str) -> AttributeFault:
+    """A value outside the host's list; the list itself is not told to a template."""
+    return _fault(attribute, f"{attribute} {value!r} is not allowed here; the host's Settings({setting}=...) says which are")
 
 
 def _fault(attribute: str, text: str) -> AttributeFault:

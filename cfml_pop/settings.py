@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from cfml_pop.secret import Secret
+from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
     import os
@@ -28,17 +29,31 @@ MEGABYTE = 1024 * 1024
 class Connection:
     """A mailbox that a template may name (`connection="support"`) without knowing its password.
 
-    `port` None means 995 when `secure`, else 110.
+    `server` is a host, or a POP URL (RFC 2384), which may bring port, username, password and `pops://` for `secure`. `port` None
+    means 995 when `secure`, else 110. Raises AttributeFault for a bad URL, and TypeError when username or password is missing.
     """
 
     server: str
-    username: str
-    password: str | Secret
+    username: str = ""
+    password: str | Secret = ""
     port: int | None = None
     secure: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "password", Secret(self.password))
+        values: dict[str, object] = {"password": Secret(self.password)}
+        if "://" in self.server:
+            url = parse_pop_url(self.server)
+            values = {
+                "server": url.host,
+                "username": self.username or url.username or "",
+                "password": Secret(self.password or url.password or ""),
+                "port": self.port or url.port,
+                "secure": bool(url.secure),
+            }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if not self.username or not self.password:
+            raise TypeError("Connection(...) needs username= and password=, unless server= is a POP URL that has them")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,8 +61,9 @@ class Settings:
     """The host's part of a cfpop call.
 
     Who may be asked
-        `connections`: stored mailboxes by name. `servers`, `actions`: when given, no others are allowed (host names and actions,
-        any case). A sandboxed environment refuses every call until `servers`, `actions` and `attachment_root` are given.
+        `connections`: stored mailboxes by name. `servers`, `actions`: when given, no others are allowed (any case). An entry of
+        `servers` is "host" or "host:port"; in a sandbox a host alone means ports 110 and 995. A sandboxed environment refuses
+        every call until `servers`, `actions` and `attachment_root` are given.
 
     The channel
         `cleartext_servers`: hosts to which a password may go without TLS (loopback always may). `tls_ca_file`: a PEM file of

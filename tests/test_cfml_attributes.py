@@ -378,3 +378,42 @@ def test_schema_agrees_with_resolve(name: str, value: object, good: bool) -> Non
     properties: Any = attribute_schema()["properties"]
     assert good == allows(properties[name], value)
     assert good == (() == find_faults({**LOGIN, name: value}))
+
+
+@pytest.mark.parametrize(
+    ("server", "more", "expected"),
+    [
+        ("pops://kim:tiger@pop.example.com", {}, ("pop.example.com", 995, True, "kim", "tiger")),
+        ("pop://kim:tiger@pop.example.com:2110", {}, ("pop.example.com", 2110, False, "kim", "tiger")),
+        ("pop://k%40x:p%3Aw@[::1]", {"secure": "yes"}, ("::1", 995, True, "k@x", "p:w")),
+        (
+            "pops://kim@pop.example.com:2995",
+            {"password": "lion", "username": "ann"},
+            ("pop.example.com", 2995, True, "ann", "lion"),
+        ),
+        ("POP://kim;AUTH=*@pop.example.com", {"password": "x", "port": 7}, ("pop.example.com", 7, False, "kim", "x")),
+    ],
+)
+def test_a_pop_url_brings_what_it_says(server: str, more: dict[str, object], expected: tuple[object, ...]) -> None:
+    """RFC 2384: host, port, TLS, user and password; attributes that are given themselves win."""
+    call = resolve({"server": server, **more})
+
+    assert expected == (call.server, call.port, call.secure, call.username, call.password.reveal())
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ({"server": "imap://x", "username": "a", "password": "b"}, "is no POP URL"),
+        ({"server": "pop://x"}, "username is required"),
+        ({"server": "pop://kim;AUTH=+APOP@x", "password": "b"}, r"leave ;AUTH=\+APOP out"),
+        ({"server": "pops://kim:p@x", "secure": "no"}, "secure must not be no beside a pops:// URL"),
+        ({"server": "pop://kim:ti ger@x"}, "is no POP URL"),
+    ],
+)
+def test_a_pop_url_that_cannot_be_used_is_a_fault(attributes: dict[str, object], text: str) -> None:
+    """It says what to write instead, and shows no password."""
+    with pytest.raises(AttributeFault, match=text) as caught:
+        resolve(attributes)
+
+    assert "ger" not in str(caught.value)

@@ -15,7 +15,7 @@ from cfml_pop.jinja.environment import template_loader
 from cfml_pop.testing import sample_messages
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = ["dump.html", "headers.txt", "inbox.html", "message.html", "page.css"]
+TEMPLATES = ["dump.html", "headers.txt", "inbox.html", "mailbox.html", "message.html", "page.css"]
 
 
 @pytest.fixture(scope="module")

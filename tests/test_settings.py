@@ -43,3 +43,18 @@ def test_a_setting_that_cannot_work_is_refused(field: str, value: float) -> None
     """Where it is set, and not when the first mail is read."""
     with pytest.raises(ValueError, match=rf"Settings\({field}=\.\.\.\)"):
         Settings(**{field: value})  # type: ignore[arg-type]
+
+
+def test_a_connection_may_be_a_pop_url() -> None:
+    """RFC 2384: it brings port, user, password and TLS; what is given beside it wins."""
+    connection = Connection(server="pops://kim:tiger@pop.example.com:2995", username="ann")
+
+    assert ("pop.example.com", 2995, True, "ann", Secret("tiger")) == (
+        connection.server,
+        connection.port,
+        connection.secure,
+        connection.username,
+        connection.password,
+    )
+    with pytest.raises(TypeError, match="needs username= and password="):
+        Connection(server="pops://kim@pop.example.com")

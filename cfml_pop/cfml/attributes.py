@@ -20,6 +20,7 @@ from cfml_pop.cfml.kinds import DELETE, GET_ALL, GET_HEADER_ONLY, KINDS, MARK_RE
 from cfml_pop.cfml.query import current
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
+from cfml_pop.url import PopUrl
 
 __all__ = [
     "ATTRIBUTES",
@@ -294,6 +295,7 @@ class _Reading:
     def combine(self) -> None:
         """The rules between attributes."""
         read, reading = self.read, self.action in _GETTING
+        self.spread_url()
         if "connection" in read:
             for key in ("server", "port", "username", "password", "secure"):
                 if key in read:
@@ -307,6 +309,23 @@ class _Reading:
             self.fault("startrow", f"startrow must be 1 or more on delete, not {read['startrow']}")
         for key in ("name", "catch"):
             self.combine_target(key, required=key == "name" and reading)
+
+    def spread_url(self) -> None:
+        """A POP URL as server brings what it says about the other attributes; those that are given themselves win."""
+        url = self.read.get("server")
+        if not isinstance(url, PopUrl):
+            return
+        if url.auth not in (None, "*"):
+            self.fault("server", f"server: cfpop chooses the login mechanism itself; leave ;AUTH={url.auth} out of the POP URL")
+        if url.secure and self.read.get("secure") is False:
+            self.fault("secure", "secure must not be no beside a pops:// URL")
+        found: dict[str, object] = {"username": url.username, "password": url.password, "secure": url.secure}
+        if url.secure or url.port != 110:
+            found["port"] = url.port
+        self.read["server"] = url.host
+        for key, value in found.items():
+            if value is not None:
+                self.read.setdefault(key, value)
 
     def combine_uid(self) -> None:
         uid, delimiter = self.read.get("uid"), self.read.get("delimiter", ",")

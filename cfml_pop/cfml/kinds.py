@@ -13,7 +13,9 @@ from typing import Any
 
 from cfml_pop.cfml import values
 from cfml_pop.cfml.query import current
+from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
+from cfml_pop.url import PopUrl, parse_pop_url
 
 __all__ = ["ACTIONS", "DELETE", "GET_ALL", "GET_HEADER_ONLY", "KINDS", "MARK_READ", "Kind"]
 
@@ -42,14 +44,23 @@ def _line(value: object) -> str:
     return plain
 
 
-def _host(value: object) -> str:
+def _host(value: object) -> str | PopUrl:
     plain = _line(value)
+    if "://" in plain:
+        return _url(plain)
     host, port = values.host_and_port(plain)
     if any(character in host for character in " /@[]"):
         raise ValueError(f"must be a host name or an address, not {values.describe(plain)}")
     if port:
         raise ValueError(f"must be the host alone, not {values.describe(plain)}; write port={port}")
     return host
+
+
+def _url(text: str) -> PopUrl:
+    try:
+        return parse_pop_url(text)
+    except AttributeFault as fault:
+        raise ValueError(f"is no POP URL: {fault.message}") from None
 
 
 def _path(value: object) -> str:

@@ -8,7 +8,6 @@ arguments and local variables.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
 from typing import Any
 
@@ -95,7 +94,7 @@ def run(
         raise
     settings = settings_of(environment)
     if environment.sandboxed:
-        settings = _permitted(call, settings, place, lines)
+        _permit(call, settings, place, lines)
     finish = _Finish(call, place, lines, keep if template else LATER, catching)
     if environment.is_async:
         return _arun(client.aperform(call, settings, sandboxed=environment.sandboxed), finish)
@@ -172,11 +171,8 @@ def _defined(value: object) -> object:
     return value
 
 
-def _permitted(call: Call, settings: Settings, place: Place, lines: Mapping[str, int | None]) -> Settings:
-    """In a sandbox, refuse what the host has not allowed in so many words. The lists themselves are not told to the template.
-
-    Gives the settings to go on with: their list of servers has been used up here, where entries may hold a port.
-    """
+def _permit(call: Call, settings: Settings, place: Place, lines: Mapping[str, int | None]) -> None:
+    """In a sandbox, refuse what the host has not allowed in so many words. The lists themselves are not told to the template."""
 
     def refused(attribute: str, text: str) -> SecurityError:
         return refusal(text, place[0], lines.get(attribute, place[1]))
@@ -191,7 +187,6 @@ def _permitted(call: Call, settings: Settings, place: Place, lines: Mapping[str,
         raise refused("action", f"cfpop: action {call.action!r} is not allowed here")
     if call.connection is None and not server_allowed(call.server, call.port, settings.servers, usual_ports=True):
         raise refused("server", f"cfpop: server {call.server!r} with port {call.port} is not allowed here")
-    return dataclasses.replace(settings, servers=None)
 
 
 def _is_secret(name: object) -> bool:

@@ -22,8 +22,8 @@ from cfml_pop.pop3.requests import Request
 from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import default_context
-from cfml_pop.pop3.url import parse_pop_url
 from cfml_pop.secret import Secret
+from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
     import ssl

@@ -1,7 +1,8 @@
 """POP URLs (RFC 2384): `pop://user;AUTH=mechanism@host:port`, and `pops://` for TLS from the first octet.
 
-Rule: a URL is read whole or refused; nothing in it is passed over. No error text repeats what may be a user name or a password,
-and those can stand anywhere in a URL that was written wrong.
+Rule: like `secret`, this module stands at the bottom, because a server is named in several rooms. A URL is read whole or refused;
+nothing in it is passed over. No error text repeats what may be a user name or a password, and those can stand anywhere in a URL
+that was written wrong.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfml_pop.errors import AttributeFault
-from cfml_pop.pop3.url import PopUrl, parse_pop_url
+from cfml_pop.url import PopUrl, parse_pop_url
 from cfml_pop.secret import Secret
 
 TIGER = Secret("tiger")
