@@ -129,7 +129,12 @@ def test_read(kind: str, value: object, expected: object) -> None:
         ("port", "0", "must be between 1 and 65535, not '0'"),
         ("port", 65536, "must be between 1 and 65535, not 65536"),
         ("host", "", "must not be empty"),
-        ("host", "pop3://x", "its scheme is not known; write pop://"),
+        (
+            "host",
+            "pop3://x",
+            "is no POP URL: a POP URL is written like pop://user@host:110 or pops://user@host; "
+            "in this one its scheme is not known; write pop://",
+        ),
         ("host", "mail:110", "must be the host alone, not 'mail:110'; write port=110"),
         ("host", "[::1]:995", "must be the host alone, not '[::1]:995'; write port=995"),
         ("host", "[::1", "must be a host name or an address, not '[::1'"),

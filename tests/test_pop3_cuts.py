@@ -183,7 +183,7 @@ def call(line: Line, *, partial: bool = False, **attributes: Any) -> Query:
 
 @PIPELINING
 @pytest.mark.parametrize("selection", [{"uid": "uid1,uid2"}, {"messagenumber": "1,2"}, {"startrow": 1}], ids=str)
-def test_a_delete_cut_at_every_octet(capabilities: Sequence[bytes], selection: dict[str, object]) -> None:
+def test_a_delete_cut_at_every_octet(capabilities: Sequence[bytes], selection: dict[str, Any]) -> None:
     """A call has deleted and says so, or has not and says so, or says that it does not know."""
 
     def run(line: Line) -> Query:
@@ -233,9 +233,10 @@ SAMPLE = sorted({*range(3, TOTAL, 23), *range(TOTAL - 11, TOTAL + 1)})
 def test_a_delete_cut_over_sockets(door: str) -> None:
     """The same over a real connection, cut at a sample of octets and at all of the last ones."""
     for allowed in SAMPLE:
-        with Cut(MAILS) as server:
-            server.overrides[""] = server.greet
-            server.allowed = allowed
+        server = Cut(MAILS)
+        server.overrides[""] = server.greet
+        server.allowed = allowed
+        with server:
             try:
                 CALLS[door](
                     server="127.0.0.1",
@@ -260,9 +261,10 @@ def test_a_session_cut_over_sockets(door: str) -> None:
     for allowed in (*range(5, total, 29), *range(total - 11, total + 1)):
         messages: dict[int, bytes] = {}
         error: CfpopError | None = None
-        with Cut(MAILS) as server:
-            server.overrides[""] = server.greet
-            server.allowed = allowed
+        server = Cut(MAILS)
+        server.overrides[""] = server.greet
+        server.allowed = allowed
+        with server:
             try:
                 with DOORS[door]("127.0.0.1", server.port, timeout=4) as session:
                     session.login("kim", "secret")

@@ -2,6 +2,7 @@
 
 Rule: a decoded name never becomes syntax. Encoded words are decoded after the list was taken apart, and a name that holds `,` `<`
 `"` or the like is quoted when the list is written; otherwise `=?utf-8?Q?=2C_boss=40example=2Ecom?=` would forge an address.
+Characters that turn the direction of the text around are left out: they make one address look like another.
 
 The work is linear: a quote or bracket that never closes is looked for once.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
-from cfml_pop.message.words import ENCODED_WORD, decode_words, one_line
+from cfml_pop.message.words import BLANKS, ENCODED_WORD, decode_words, one_line, squeeze
 
 __all__ = ["Mailbox", "parse_addresses", "write_addresses"]
 
@@ -29,19 +30,25 @@ class Mailbox(NamedTuple):
     group: str | None = None
 
 
-# Taken apart as latin-1, one character for each octet; an encoded word is one token, whatever it holds.
+# Taken apart as latin-1, one character for each octet (hence re.ASCII: 0xA0 is no blank here); an encoded word is one token,
+# whatever it holds.
 _TOKEN = re.compile(
     ENCODED_WORD + r"""|"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>"]*(?:"[^"\\<>]*(?:\\.[^"\\<>]*)*"[^<>"]*)*>|[\s]+|[^\s"<>(),;:=]+|.""",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
-_LOOSE = re.compile(ENCODED_WORD + r"""|[\s]+|[^\s"<>(),;:=]+|.""", re.DOTALL)  # behind a quote or bracket that never closes
+# The same behind a quote or bracket that never closes.
+_LOOSE = re.compile(ENCODED_WORD + r"""|[\s]+|[^\s"<>(),;:=]+|.""", re.DOTALL | re.ASCII)
+_WORD = re.compile(ENCODED_WORD, re.ASCII)
+_BLANK = re.compile(r"\s", re.ASCII)
 _UNCLOSED = re.compile(r'[^<>,;"]*')
 _PARENTHESES = re.compile(r"\\.|[()]", re.DOTALL)
 _NEEDS_QUOTES = re.compile(r'[,;:<>@"()\[\]\\]')
-_BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""")
+_BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""", re.ASCII)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ROUTE = re.compile(r"@[^:]*:")  # obsolete: <@relay.example,@other.example:kim@example.org>
-_SPACED_AT = re.compile(r"\s*([@.])\s*")
+_SPACED_AT = re.compile(r"\s*([@.])\s*", re.ASCII)
+# Embeddings, overrides, isolates and marks of direction (Unicode Standard Annex #9).
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SIMPLE = re.compile(
     rb'(?:"([^"\\=\x80-\xff]*)"\s*|([^"\\=<>@,;:()\[\]\x80-\xff]*))<([!#-\'*-+\--9=?A-Z\[\]-~]+@[!#-\'*-+\--9=?A-Z\[\]-~]+)>'
 )
@@ -55,7 +62,7 @@ def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
         simple = _SIMPLE.fullmatch(value)  # most From fields; saves four fifths of the time
         if simple:
             name = simple[1] if simple[1] is not None else simple[2]
-            found.append(Mailbox(one_line(" ".join(name.decode("ascii").split())), simple[3].decode("ascii")))
+            found.append(Mailbox(one_line(squeeze(name).decode("ascii")), simple[3].decode("ascii")))
         elif value:
             found.extend(_List(value.decode("latin-1")).read())
     return tuple(found)
@@ -81,7 +88,8 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
 def _write(mailbox: Mailbox) -> str:
     name, address = mailbox.name, mailbox.address
     if not name:
-        return address if not address or _BARE.fullmatch(address) else f"<{address}>"
+        bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
+        return address if bare else f"<{address}>"
     return f"{_quoted(name)} <{address}>" if address else _quoted(name)
 
 
@@ -132,7 +140,7 @@ class _List:
             elif piece[0] == "<" and piece[-1] == ">":
                 if self.angle is not None:  # a comma was forgotten
                     yield from self.flush()
-                self.angle = piece[1:-1].strip()
+                self.angle = piece[1:-1].strip(BLANKS)
             elif piece in ("<", '"') and token is _TOKEN:
                 token = _LOOSE
                 position, found = self.loose(position)
@@ -148,7 +156,7 @@ class _List:
         end = rest.end() if rest else position
         if self.text[position - 1] == "<" and "@" in self.text[position:end]:
             found = list(self.flush()) if self.angle is not None else []
-            self.angle = self.text[position:end].strip()
+            self.angle = self.text[position:end].strip(BLANKS)
             return end, found
         return position, []
 
@@ -160,7 +168,7 @@ class _List:
             name = self.phrase(words) or self.phrase(comments)
             address = _address(angle)
         else:
-            name, address = self.without_angle(words, " ".join("".join(words).split()))
+            name, address = self.without_angle(words, _squeezed(words))
             name = name or (self.phrase(comments) if address else "")  # comments alone are no address
         if name or address:
             self.members += 1
@@ -168,9 +176,9 @@ class _List:
 
     def without_angle(self, words: list[str], text: str) -> tuple[str, str]:
         joined = _SPACED_AT.sub(r"\1", text) if "@" in text else text
-        if not re.search(r"\s", joined) or (joined.startswith('"') and _BARE.fullmatch(joined)):
+        if not _BLANK.search(joined) or (joined.startswith('"') and _BARE.fullmatch(joined)):
             if not joined.startswith('"') or "@" in joined[joined.rfind('"') :]:
-                return ("", _address(joined)) if not re.match(ENCODED_WORD, joined) else (self.phrase(words), "")
+                return ("", _address(joined)) if not _WORD.match(joined) else (self.phrase(words), "")
             return self.phrase(words), ""
         for index in range(len(words) - 1, -1, -1):  # `Kim Jones kim@example.org`, without brackets
             if "@" in words[index] and words[index][0] not in '"=':
@@ -192,8 +200,17 @@ class _List:
                 if "\\" in word:
                     word = _QUOTED_PAIR.sub(r"\1", word)
             plain.append(word)
-        text = " ".join("".join(plain).split()) if plain else ""
-        return one_line(decode_words(text.encode("latin-1"))) if text else ""
+        text = _squeezed(plain)
+        return _shown(decode_words(text.encode("latin-1"))) if text else ""
+
+
+def _squeezed(words: list[str]) -> str:
+    return squeeze("".join(words).encode("latin-1")).decode("latin-1") if words else ""
+
+
+def _shown(text: str) -> str:
+    """`text` in one line and in one direction."""
+    return one_line(_DIRECTIONS.sub("", text))
 
 
 def _address(text: str) -> str:
@@ -203,13 +220,13 @@ def _address(text: str) -> str:
         while (start := text.find("(", position)) >= 0 and (end := _close(text, start + 1)) >= 0:
             pieces.append(text[position:start])
             position = end
-        text = "".join([*pieces, text[position:]]).strip()
+        text = "".join([*pieces, text[position:]]).strip(BLANKS)
     route = _ROUTE.match(text)
     if route:
         text = text[route.end() :]
     if text[:7].lower() == "mailto:":
         text = text[7:]
-    return one_line(guess(text.encode("latin-1")))
+    return _shown(guess(text.encode("latin-1")))
 
 
 def _close(text: str, position: int) -> int:

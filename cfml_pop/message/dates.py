@@ -26,8 +26,14 @@ _ZONES = {
 
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})[a-z]*"
 _COMMENT = re.compile(r"\([^()]*\)")
-_TIME = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2})(?:[.,]\d{1,9})?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-_ZONE = r"(?:\s*(?P<zone>[+-]\d{1,2}:?\d{2}|[A-Za-z]{1,5}(?:\s*[+-]\d{1,2}:?\d{2})?))?"
+# RFC 5322, section 4.3: blanks and comments may stand around ":"; a comment is one blank when this is read.
+_TIME = (
+    r"(?P<hour>\d{1,2}) ?[:.] ?(?P<minute>\d{1,2})(?: ?[:.] ?(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+)
+_OFFSET = r"[+-]\d{1,2}(?::?\d{2})?(?!\d)"
+_ZONE = rf"(?:\s*(?P<zone>{_OFFSET}|[A-Za-z]{{1,5}}(?:\s*{_OFFSET})?))?"
+_DIGIT = re.compile("[0-9]")
 _FORMS = tuple(
     re.compile(pattern, re.ASCII | re.IGNORECASE)
     for pattern in (
@@ -42,7 +48,8 @@ def parse_date(text: str) -> datetime | None:
     """The moment that `text` names, with the offset it names; None when it names none, or one that cannot be (31 Feb, 25:61).
 
     A two-digit year is of 1950 to 2049, a three-digit one counts from 1900 (RFC 5322, section 4.3); years before 1900 are none.
-    Without a time it is midnight, a leap second counts as second 59.
+    Without a time it is midnight, a leap second counts as second 59; digits behind the day that are no time make it none, as
+    midnight would be made up.
     """
     text = text[:LONGEST]
     while "(" in text:
@@ -53,7 +60,10 @@ def parse_date(text: str) -> datetime | None:
     for form in _FORMS:
         match = form.search(text)
         if match:
-            return _moment(match.groupdict())
+            found = match.groupdict()
+            if found["hour"] is None and _DIGIT.search(text, match.end()):
+                return None
+            return _moment(found)
     return None
 
 
@@ -87,10 +97,10 @@ def _year(digits: str) -> int:
 
 def _offset(zone: str) -> timedelta:
     """The offset of a zone in lower case; of `gmt+0200` that of the number."""
-    signed = re.search(r"([+-])(\d{1,2}):?(\d{2})$", zone)
+    signed = re.search(r"([+-])(\d{1,2})(?::?(\d{2}))?$", zone)
     if signed is None:
         return timedelta(hours=_ZONES.get(zone, 0))
-    hours, minutes = int(signed[2]), int(signed[3])
+    hours, minutes = int(signed[2]), int(signed[3] or 0)
     if hours > 23 or minutes > 59:
         return timedelta(0)
     return timedelta(hours=hours, minutes=minutes) * (-1 if signed[1] == "-" else 1)

@@ -9,25 +9,37 @@ import re
 from itertools import islice
 
 from cfml_pop.message.charsets import decode_text
-from cfml_pop.message.words import decode_words, one_line
+from cfml_pop.message.words import BLANKS, decode_words, one_line
 
-__all__ = ["Parameters"]
+__all__ = ["Parameters", "main_value"]
 
 LIMIT = 200
 """Parameters of one field that are read, and"""
 CONTINUATIONS = 1000
 """pieces of continued ones: a name of 64 KB in lines of 70."""
 
-_VALUE = re.compile(r"[\s;]*([^\s;()\",]+)")
+# Octets stand for themselves as latin-1 here, hence re.ASCII: 0xA0 is no blank.
+_VALUE = re.compile(r"[\s;]*([^\s;()\",]+)", re.ASCII)
 # A parameter begins behind ";" or, in damaged fields, behind a blank. Unquoted values may hold blanks. Only `"` and `\` are taken
 # as escaped in quotes: programs on Windows put whole paths there and double no backslash.
 _PARAMETER = re.compile(
     r"""(?:;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"(.+?)(?:\*([0-9]{1,9}))?(\*)?", re.DOTALL)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+def main_value(field: bytes) -> str:
+    """What stands before the first parameter of an unfolded field, in lower case; "" if nothing does."""
+    return _value(field.decode("latin-1"))[0]
+
+
+def _value(text: str) -> tuple[str, int]:
+    """The same of a field as latin-1, and where it ends."""
+    match = _VALUE.match(text)
+    return (match[1].lower(), match.end()) if match and "=" not in match[1] else ("", 0)
 
 
 class Parameters:
@@ -40,18 +52,15 @@ class Parameters:
 
     def __init__(self, field: bytes) -> None:
         text = field.decode("latin-1")  # one character for each octet, so that raw 8-bit values can be had back
-        match = _VALUE.match(text)
-        first = match[1] if match else ""
-        self.value = "" if "=" in first else first.lower()
+        self.value, start = _value(text)
         self._plain: dict[str, str] = {}
         self._sections: dict[str, dict[int, tuple[str, bool]]] = {}
-        start = match.end() if match and self.value else 0
         for found in islice(_PARAMETER.finditer(text, start), LIMIT + CONTINUATIONS):
             name, quoted, unquoted = found.groups()
             if quoted is not None:
                 value = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
             else:
-                value = unquoted.strip().rstrip('"')
+                value = unquoted.strip(BLANKS).rstrip('"')
             self._keep(name.lower(), value)
 
     def _keep(self, name: str, value: str) -> None:

@@ -14,14 +14,19 @@ from itertools import zip_longest
 from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_escapes
 
-__all__ = ["ENCODED_WORD", "decode_words", "one_line"]
+__all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "one_line", "squeeze"]
 
 # RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
 _HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
-"""A word as a pattern for tokenizers; stricter than what is decoded, so that text before a broken word is not swallowed."""
+"""A word as a pattern for tokenizers; stricter than what is decoded, so that text before a broken word is not swallowed. To be
+compiled with re.ASCII, as octets are no characters yet."""
+
+BLANKS = " \t\r\n\v\f"
+"""What separates words while octets still stand for themselves as latin-1: `str.strip` and `str.split` take 0x1C to 0x1F, 0x85 and
+0xA0 as well, and the last two are halves of letters in UTF-8."""
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = dict.fromkeys((*range(1, 32), *range(127, 160), 8232, 8233), " ") | {0: "\ufffd"}
@@ -32,6 +37,11 @@ def one_line(text: str) -> str:
     if _CONTROLS.search(text):
         text = text.translate(_SPACES)
     return text.strip()
+
+
+def squeeze(octets: bytes) -> bytes:
+    """`octets` trimmed, each run of blanks one blank."""
+    return b" ".join(octets.split())
 
 
 def decode_words(value: bytes) -> str:
@@ -79,12 +89,13 @@ class _Run:
             self.flush()
             self.label = label
         if base64:
-            payload = self.base64 + payload.translate(None, _NOT_BASE64) if b"=" not in payload else self.base64 + payload
-            self.base64 = b""
-            if b"=" not in payload and len(payload) % 4:
-                self.base64 = payload
-            else:
-                self.octets.append(_from_base64(payload))
+            if b"=" in payload:
+                payload, self.base64 = self.base64 + payload, b""
+            else:  # whole groups are decoded at once, so that each octet is looked at once
+                payload = self.base64 + payload.translate(None, _NOT_BASE64)
+                whole = len(payload) - len(payload) % 4
+                payload, self.base64 = payload[:whole], payload[whole:]
+            self.octets.append(_from_base64(payload))
         else:
             self._finish_base64()
             self.octets.append(decode_escapes(payload.replace(b"_", b" ")))

@@ -163,7 +163,7 @@ def played(cases: Sequence[Case]) -> list[tuple[Case, str, bool]]:
 
 def play(case: Case, door: str, tls: bool) -> None:
     """Play a case and compare; it must not take longer than `case.seconds`."""
-    channel = {"tls": "implicit", "context": server_context("127.0.0.1")} if tls else {}
+    channel: dict[str, Any] = {"tls": "implicit", "context": server_context("127.0.0.1")} if tls else {}
     secured = {"secure": True, "tls_context": client_context()} if tls else {}
     options = {"timeout": 3, "deadline": 4, **secured, **case.options}
     began = time.monotonic()
