@@ -16,6 +16,7 @@ demo: $(VENV)/demo.stamp
 
 test: $(VENV)/test.stamp
 	@bash tests/servers/install.sh
+	@bash tests/servers/others.sh
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy

@@ -99,16 +99,18 @@ def test_what_the_function_for_the_token_gives_is_checked_too(given_token: Any, 
 
 
 def test_the_strongest_comes_first(certificate: bytes) -> None:
-    """On a private channel: bound SCRAM, tokens, and the password itself last."""
+    """On a private channel: SCRAM, tokens, the password itself; a bound SCRAM is for those who ask for it by name."""
     both = Credentials("kim", TIGER, TOKEN)
 
     assert chosen(both, certificate=certificate) == [
-        "SCRAM-SHA-256-PLUS",
-        "SCRAM-SHA-1-PLUS",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-1",
         "OAUTHBEARER",
         "XOAUTH2",
         "PLAIN",
         "LOGIN",
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-1-PLUS",
     ]
     assert chosen() == ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"]
 
@@ -166,7 +168,8 @@ def test_a_password_that_scram_cannot_take_goes_by_plain() -> None:
 @pytest.mark.parametrize(
     ("offered", "bound", "initial"),
     [
-        ("SCRAM-SHA-256-PLUS SCRAM-SHA-256", True, b"p=tls-server-end-point,,n=kim,r="),
+        ("SCRAM-SHA-256-PLUS", True, b"p=tls-server-end-point,,n=kim,r="),
+        ("SCRAM-SHA-256-PLUS SCRAM-SHA-256", True, b"n,,n=kim,r="),
         ("SCRAM-SHA-256", True, b"y,,n=kim,r="),
         ("SCRAM-SHA-256", False, b"n,,n=kim,r="),
         ("SCRAM-SHA-256-PLUS SCRAM-SHA-256", False, b"n,,n=kim,r="),

@@ -10,7 +10,6 @@ import re
 
 from cfml_pop.message.headers import Headers, split_header
 from cfml_pop.message.names import clean_name, made_up_name
-from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.parts import Part
 
 __all__ = ["AttachedPart", "Bodies", "sort_parts"]
@@ -58,10 +57,9 @@ def sort_parts(parts: list[Part]) -> Bodies:
         if kind == "message/delivery-status":
             bodies.delivery.append(part)
             continue
-        disposition = Parameters(part.headers.first(b"content-disposition"))
         # RFC 2183, section 2.8: a disposition that is not known means attachment.
-        inline = disposition.value in ("", "inline")
-        name = clean_name(disposition.get("filename") or part.parameters.get("name"))
+        inline = part.disposition.value in ("", "inline")
+        name = part.name
         if inline and not name and kind == "text/plain":
             bodies.plain.append(part)
             continue
@@ -78,7 +76,7 @@ def sort_parts(parts: list[Part]) -> Bodies:
 
 
 def _attached(part: Part, name: str) -> AttachedPart:
-    raw = part.headers.plain(b"content-id")
+    raw = part.content_id
     match = _BRACKETS.search(raw)
     content_id = "".join((match[1] if match else raw.strip("<>")).split())
     kind = part.content_type
@@ -93,4 +91,4 @@ def _attached(part: Part, name: str) -> AttachedPart:
 def _subject(part: Part) -> str:
     """The subject of an attached message, from its first block."""
     head = next(part.blocks(), b"")
-    return Headers(split_header(head, 0, len(head), top=True)[0]).text(b"subject")
+    return Headers(split_header(head, 0, len(head), top=True).octets).text(b"subject")

@@ -17,10 +17,15 @@ __all__ = ["Decoder", "decode_blocks", "decode_escapes", "decode_quoted", "decod
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
-_ONLY_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
+_ONLY_BASE64 = re.compile(rb"[A-Za-z0-9+/=]*\s*")
+_PAD = re.compile(b"=")
+_PAD_OR_EMPTY = re.compile(rb"=|^[ \t]*\r?\n", re.MULTILINE)
 _PADDING = re.compile(rb"[=\s]*")
 _AGAIN = 1000
 """So many encodings one behind the other are read; mail that joins base64 texts joins a few."""
+
+_LINE = 76
+"""Octets of an encoded line (RFC 2045, section 6.7 and 6.8)."""
 
 _CARRY = 64 * 1024
 """A line longer than this is decoded in pieces: RFC 2045 allows 76."""
@@ -56,7 +61,9 @@ class Base64:
         self.defects: dict[str, None] = {}
         self._line = b""  # a line that is not complete yet
         self._carry = b""  # up to three letters that do not fill a group yet
-        self._ends = 0
+        self._inside = False  # a long line goes on
+        self._ends = 0  # paddings so far
+        self._behind = False  # what comes next stands behind one, and was not judged yet
         self._ended = False
 
     def feed(self, data: bytes) -> bytes:
@@ -67,38 +74,53 @@ class Base64:
         if len(data) - cut > _CARRY:
             cut = len(data)
         self._line = data[cut:]
-        return self._lines(data[:cut] if self._line else data)
+        decoded = self._lines(data[:cut] if self._line else data)
+        if cut:
+            self._inside = data[cut - 1 : cut] != b"\n"
+        return decoded
 
     def finish(self) -> bytes:
         line, self._line = self._line, b""
-        return self._lines(line) + self._pad(missing=True)
+        return self._lines(line, last=True) + self._pad(missing=True)
 
-    def _lines(self, data: bytes) -> bytes:
-        pad = data.find(b"=")
-        if pad < 0 and not self._ends:
+    def _lines(self, data: bytes, *, last: bool = False) -> bytes:
+        if not self._ends and b"=" not in data:
             return self._letters(data)
         pieces: list[bytes] = []
         position = 0
-        while position < len(data) and not self._ended:
-            if self._ends and not self._goes_on(data, position):
+        while not self._ended:
+            if self._behind:
+                position = _behind_padding(data, position)
+                following = data[position : position + _LINE].partition(b"\n")
+                if not last and not following[1] and len(following[0]) < _LINE:
+                    self._line = data[position:] + self._line  # too little to judge by
+                    break
+                if following[0] and not self._goes_on(following[0]):
+                    break
+                self._behind = False
+            stop = self._stop(data, position)
+            pieces.append(self._letters(data[position : stop.start()] if stop else data[position:]))
+            if stop is None:
                 break
-            pad = data.find(b"=", position)
-            if pad < 0:
-                pieces.append(self._letters(data[position:]))
-                break
-            pieces.append(self._letters(data[position:pad]))
-            pieces.append(self._pad())
-            self._ends += 1
-            position = _behind_padding(data, pad)
+            if stop[0] == b"=":
+                pieces.append(self._pad())
+                self._ends += 1
+            self._behind = True
+            position = stop.end()
         return b"".join(pieces)
 
-    def _goes_on(self, data: bytes, position: int) -> bool:
-        """Whether what follows the padding is base64 as well; a mailing list's footer is not."""
-        rest = data[position:] if self._ends == 1 else b""  # looked at once: each further look would be a copy
-        if not rest.isspace() and rest:
-            self.defects["there is something behind the end of the base64 text"] = None
-        if self._ends > _AGAIN or not _ONLY_BASE64.fullmatch(rest):
-            self._ended = True
+    def _stop(self, data: bytes, position: int) -> re.Match[bytes] | None:
+        """The next padding; once there was one also the next empty line, as footers stand behind those."""
+        stop = (_PAD_OR_EMPTY if self._ends else _PAD).search(data, position)
+        if stop and self._inside and not stop.start() and stop[0] != b"=":  # only the end of a line that came before
+            stop = _PAD_OR_EMPTY.search(data, stop.end())
+        return stop
+
+    def _goes_on(self, following: bytes) -> bool:
+        """Whether the line behind the padding is base64 as well; a mailing list's footer is not. What comes later has no say: one
+        foreign character far away must not cost what lies between."""
+        self.defects["there is something behind the end of the base64 text"] = None
+        self._ended = self._ends > _AGAIN or not _ONLY_BASE64.fullmatch(following)
         return not self._ended
 
     def _letters(self, data: bytes) -> bytes:
@@ -137,7 +159,10 @@ def _behind_padding(data: bytes, pad: int) -> int:
 
 
 class QuotedPrintable:
-    """Quoted-printable with blanks at line ends, `=` and blanks as a soft break, and escapes that are none."""
+    """Quoted-printable with blanks at line ends, `=` and blanks as a soft break, and escapes that are none.
+
+    A piece of a long line ends where nothing behind it can change what it means, so that blocks of any size give the same.
+    """
 
     def __init__(self) -> None:
         self.defects: dict[str, None] = {}
@@ -148,52 +173,86 @@ class QuotedPrintable:
             data = self._carry + data
         cut = data.rfind(b"\n") + 1
         if len(data) - cut > _CARRY:
-            escape = data.rfind(b"=", max(cut, len(data) - 3))
-            cut = escape if escape >= 0 else len(data)
+            cut = _last_certain(data)
         self._carry = data[cut:]
-        return self._lines(data[:cut])
+        piece = data[:cut]
+        if not piece.endswith(b"="):
+            return self._lines(piece, last=False)
+        # Another "=" follows, so none of these begins an escape.
+        self.defects[_BROKEN] = None
+        sound = piece.rstrip(b"=")
+        return self._lines(sound, last=False) + piece[len(sound) :]
 
     def finish(self) -> bytes:
         data, self._carry = self._carry, b""
-        return self._lines(data)
+        return self._lines(data, last=True)
 
-    def _lines(self, data: bytes) -> bytes:
-        decoded = decode_quoted(data)
+    def _lines(self, data: bytes, *, last: bool) -> bytes:
+        decoded = decode_quoted(data, last=last)
         # A sound escape leaves no "=" behind, unless it is that of "=" itself.
         if b"=" in decoded and decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
-            self.defects["the quoted-printable text holds broken escapes"] = None
+            self.defects[_BROKEN] = None
         return decoded
 
 
+def _last_certain(data: bytes) -> int:
+    """Where a line that goes on may be parted: before a CR, blanks and an escape at its end."""
+    end = len(data) - data.endswith(b"\r")
+    # One blank more than can be trailing ones, so that the rest of a longer run is seen to be one.
+    end -= min(end - len(data[:end].rstrip(b" \t")), MOST_BLANKS + 1)
+    for size in (1, 2):
+        if data[end - size : end - size + 1] == b"=":
+            return end - size
+    return end
+
+
+_BROKEN = "the quoted-printable text holds broken escapes"
+
+MOST_BLANKS = 998
+"""Blanks before a line end that are taken for padding: RFC 5322 allows a line no more octets, and a bound keeps the work in blocks."""
+
 # The look-behind starts a match only at the head of a run of blanks: otherwise a long run would be walked from each of its
 # blanks.
-_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
+_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]{1,%d}(?=\r?\n)" % MOST_BLANKS)
 _ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r?\n|\Z)")
 
 
-def decode_quoted(data: bytes) -> bytes:
-    """Quoted-printable octets, decoded. Blanks before a line end go (RFC 2045, section 6.7, rule 3); broken escapes stay."""
-    blanks = (b" \r", b"\t\r") if data.count(b"\r") == data.count(b"\n") else (b" \r", b"\t\r", b" \n", b"\t\n")
-    if any(blank in data for blank in blanks) or data.endswith((b" ", b"\t")):
+def decode_quoted(data: bytes, *, last: bool = True) -> bytes:
+    """Quoted-printable octets, decoded. Blanks before a line end go (RFC 2045, section 6.7, rule 3); broken escapes stay.
+
+    `last`: the end of `data` ends its last line.
+    """
+    if any(blank in data for blank in (b" \r", b"\t\r", b" \n", b"\t\n")):
         data = _TRAILING_BLANKS.sub(b"", data)
+    if last and data.endswith((b" ", b"\t")):
+        stripped = data.rstrip(b" \t")
+        data = stripped if len(data) - len(stripped) <= MOST_BLANKS else data
     return decode_escapes(data)
 
 
 def decode_escapes(data: bytes) -> bytes:
     """`=XX` and soft line breaks only: what quoted-printable and the Q encoding of RFC 2047 have in common."""
     # a2b_qp takes "==" for one "=", and swallows a line that begins behind "=" CR without LF.
-    if b"==" in data or (data.count(b"\r") != data.count(b"\n") and data.count(b"=\r") != data.count(b"=\r\n")):
+    if b"==" in data or data.count(b"=\r") != data.count(b"=\r\n"):
         return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()) if match[1] else b"", data)
     return binascii.a2b_qp(data)
 
 
+_BEGIN = re.compile(rb"^begin(-base64)?[ \t][^\n]*\n?", re.MULTILINE)
+_BASE64_END = re.compile(rb"^====[ \t]*\r?$", re.MULTILINE)
+
+
 class Uuencoded:
-    """x-uuencode: what stands before `begin` and behind `end` goes; short lines are filled up."""
+    """x-uuencode: what stands before `begin` and behind `end` goes; short lines are filled up.
+
+    The program of that name writes base64 as well, between `begin-base64` and `====`.
+    """
 
     def __init__(self) -> None:
         self.defects: dict[str, None] = {}
         self._carry = b""
         self._state = "before"
+        self._base64: Base64 | None = None
 
     def feed(self, data: bytes) -> bytes:
         data = self._carry + data
@@ -206,19 +265,24 @@ class Uuencoded:
     def finish(self) -> bytes:
         data, self._carry = self._carry, b""
         decoded = self._lines(data)
+        if self._state == "inside" and self._base64 is not None:
+            decoded += self._base64.finish()
         if self._state != "after":
             self.defects["the uuencoded text has no beginning" if self._state == "before" else "the uuencoded text is cut"] = None
         return decoded
 
     def _lines(self, data: bytes) -> bytes:
         if self._state == "before":
-            begin = re.search(rb"^begin(?:-base64)?[ \t][^\n]*\n?", data, re.MULTILINE)
+            begin = _BEGIN.search(data)
             if begin is None:
                 return b""
             self._state = "inside"
+            self._base64 = Base64() if begin[1] else None
             data = data[begin.end() :]
         if self._state == "after":
             return b""
+        if self._base64 is not None:
+            return self._lines_of_base64(data, self._base64)
         pieces = []
         for line in data.split(b"\n"):
             line = line.rstrip(b"\r")
@@ -228,6 +292,15 @@ class Uuencoded:
             if line:
                 pieces.append(self._line(line))
         return b"".join(pieces)
+
+    def _lines_of_base64(self, data: bytes, inner: Base64) -> bytes:
+        end = _BASE64_END.search(data)
+        decoded = inner.feed(data[: end.start()] if end else data)
+        if end:
+            decoded += inner.finish()
+            self._state = "after"
+        self.defects.update(inner.defects)
+        return decoded
 
     def _line(self, line: bytes) -> bytes:
         try:

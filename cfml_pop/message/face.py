@@ -12,9 +12,7 @@ from functools import cached_property
 
 from cfml_pop.message.headers import Headers
 from cfml_pop.message.message import Message as ParsedMessage
-from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets
-from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.parts import Part
 
 __all__ = ["Header", "Message", "MessagePart", "PartStream"]
@@ -56,7 +54,11 @@ class MessagePart:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self.header = Header(part.headers)
+
+    @cached_property
+    def header(self) -> Header:
+        """The header of the part."""
+        return Header(self._part.headers)
 
     @property
     def content_type(self) -> str:
@@ -66,8 +68,7 @@ class MessagePart:
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
-        disposition = Parameters(self._part.headers.first(b"content-disposition"))
-        return clean_name(disposition.get("filename") or self._part.parameters.get("name"))
+        return self._part.name
 
     @property
     def text(self) -> str:

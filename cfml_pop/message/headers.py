@@ -7,63 +7,101 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
+from itertools import islice
+from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
 from cfml_pop.message.octets import Octets
+from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.words import decode_words, one_line
 
-__all__ = ["HEADER_LIMIT", "Headers", "split_header"]
+__all__ = ["CUT", "HEADER_LIMIT", "MAX_FIELDS", "PART_HEADER_LIMIT", "Block", "Headers", "split_header"]
 
 HEADER_LIMIT = 1024 * 1024
 """Octets of a header block that are read. Servers refuse far less (Postfix 100 KB, Exchange 256 KB)."""
+
+PART_HEADER_LIMIT = 64 * 1024
+"""The same of a part; there may be thousands."""
+
+MAX_FIELDS = 10_000
+"""Fields of a block that are told apart; long chains of relays make some hundreds."""
+
+CUT = "the header is too long and was cut"
+RUNS_ON = "the header has no empty line behind it"
 
 _NAME = rb"[!-9;-~]+[ \t]*:"
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _FIRST_FIELD = re.compile(rb"(?:[ \t][^\n]*\n)*" + _NAME)
 _FIELD_LINES = re.compile(rb"(?:(?:" + _NAME + rb"|[ \t])[^\n]*(?:\n|\Z))*")
+_CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE | re.IGNORECASE)
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
 
-def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> tuple[bytes, int]:
-    """The header block that begins at `start`, as sent, and the offset at which the body begins.
+class Block(NamedTuple):
+    """A header block: its octets as sent, the offset at which the body begins, and what was wrong with its end ("" if nothing)."""
 
-    The block ends at the first empty line, which belongs to neither. Without one the body begins at the first line that is no
-    header. A block that holds no field at all is body. `top`: a line `From ` or `>From ` of a mailbox file is skipped.
-    Of a block longer than HEADER_LIMIT the rest is neither header nor body.
+    octets: bytes
+    body: int
+    fault: str = ""
+
+
+def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> Block:
+    """The header block that begins at `start`; `end` is where its message or part ends.
+
+    The block ends at the first empty line, which belongs to neither header nor body, or at the first boundary that its own
+    Content-Type names, where the body begins then. Without either the body begins at the first line that is no header. A block
+    that holds no field at all is body, and in a part also one without an empty line and without any Content- field.
+    `top`: it is the message's own, a line `From ` or `>From ` of a mailbox file is skipped, and the limit is HEADER_LIMIT; else
+    PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
+    limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
     if top and octets[start : start + 6].startswith((b"From ", b">From ")):
-        line = octets.find(b"\n", start, min(end, start + HEADER_LIMIT))
+        line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-    if (
-        start >= end
-        or octets[start : min(start + 2, end)] in (b"\r\n", b"\n\r", b"\n\n", b"\n")
-        or octets[start : start + 1] == b"\n"
-    ):
-        first = octets[start : min(start + 2, end)]
-        return b"", min(end, start + (2 if first == b"\r\n" else 1 if first[:1] == b"\n" else 0))
-    found = _empty_line(octets, start, end)
+    first = octets[start : min(start + 2, end)]
+    if first == b"\r\n":
+        return Block(b"", start + 2)
+    if not first or first[:1] == b"\n":
+        return Block(b"", start + len(first[:1]))
+    found = _empty_line(octets, start, end, limit)
+    block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
+    cut = (found[0] if found else end - start) > limit
+    if cut:
+        block = block[: block.rfind(b"\n") + 1] or block
     if found is None:
-        block = octets[start : min(end, start + HEADER_LIMIT)]
         lines = _FIELD_LINES.match(block)
         size = lines.end() if lines else 0
-        if not _FIRST_FIELD.match(block):
-            size = 0
-        return block[:size], start + size
-    size, body = found
-    block = octets[start : start + min(size, HEADER_LIMIT)]
-    if size > HEADER_LIMIT:
-        block = block[: block.rfind(b"\n") + 1] or block
-    if not _FIRST_FIELD.match(block) and not _FIELD.search(block):
-        return b"", start
-    return block, body
+        cut = cut and size == len(block)
+        block = block[:size]
+        if not _FIRST_FIELD.match(block) or not (top or _CONTENT_FIELD.search(block)):
+            return Block(b"", start)
+    elif not _FIRST_FIELD.match(block) and not _FIELD.search(block):
+        return Block(b"", start)
+    boundary = _own_boundary(block)
+    if boundary >= 0:
+        return Block(block[:boundary], start + boundary, RUNS_ON)
+    return Block(block, start + len(block) if found is None else found[1], CUT if cut else "")
 
 
-def _empty_line(octets: Octets, start: int, end: int) -> tuple[int, int] | None:
+def _own_boundary(block: bytes) -> int:
+    """Where the first line begins that is the boundary of a Content-Type before it; -1 if there is none."""
+    if b"\n--" not in block:
+        return -1
+    field = _CONTENT_TYPE.search(block)
+    boundary = Parameters(unfold(field[1])).octets("boundary").rstrip() if field else b""
+    if field is None or not boundary:
+        return -1
+    line = re.compile(rb"\n--" + re.escape(boundary) + rb"(?:--)?[ \t]*\r?(?:\n|\Z)").search(block, field.end())
+    return line.start() + 1 if line else -1
+
+
+def _empty_line(octets: Octets, start: int, end: int, limit: int) -> tuple[int, int] | None:
     """How long the block is up to the first empty line, and where that line ends; None if there is no empty line."""
     reach = start
     for size in (
         8 * 1024,
-        HEADER_LIMIT,
+        limit,
         end - start,
     ):  # most blocks are short: a large body is not searched for the other line end
         reach = min(end, start + size)
@@ -85,7 +123,11 @@ class Headers:
 
     def __init__(self, block: bytes) -> None:
         self.block = block
-        self.fields: list[tuple[bytes, bytes]] = _FIELD.findall(block)
+        self.fields: list[tuple[bytes, bytes]]
+        if block.count(b"\n") < MAX_FIELDS:
+            self.fields = _FIELD.findall(block)
+        else:
+            self.fields = [(found[1], found[2]) for found in islice(_FIELD.finditer(block), MAX_FIELDS)]
         self._index: dict[bytes, list[bytes]] = {}
         for name, value in self.fields:
             self._index.setdefault(name.lower(), []).append(value)
@@ -121,8 +163,8 @@ class Headers:
             found.append("the header begins with a continued line")
         if _STRAY.search(self.block):
             found.append("a line of the header has no field name")
-        if len(self.block) > HEADER_LIMIT - 1000 and (len(self.block) == HEADER_LIMIT or not self.block.endswith(b"\n")):
-            found.append("the header is too long and was cut")
+        if len(self.fields) == MAX_FIELDS:
+            found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
 
 

@@ -11,12 +11,14 @@ from functools import cached_property
 from cfml_pop.message.addresses import Mailbox, parse_addresses
 from cfml_pop.message.bodies import AttachedPart, Bodies, sort_parts
 from cfml_pop.message.dates import parse_date
-from cfml_pop.message.headers import Headers, split_header
+from cfml_pop.message.headers import Block, Headers, split_header
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
 
 __all__ = ["Message"]
 
+# Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
+_TURNS = dict.fromkeys(range(0x202A, 0x202F))
 _JOINED = frozenset((b"to", b"cc", b"bcc"))
 
 
@@ -28,22 +30,32 @@ class Message:
         self.header_only = header_only
 
     @cached_property
-    def _split(self) -> tuple[bytes, int]:
+    def _split(self) -> Block:
         return split_header(self.octets, 0, len(self.octets), top=True)
 
     @property
     def body_start(self) -> int:
         """The offset at which the body begins."""
-        return self._split[1]
+        return self._split.body
+
+    @property
+    def header_octets(self) -> bytes:
+        """The header as sent, without the empty line."""
+        return self._split.octets
+
+    @property
+    def header_fault(self) -> str:
+        """What was wrong with the end of the header, "" if nothing."""
+        return self._split.fault
 
     @cached_property
     def headers(self) -> Headers:
-        return Headers(self._split[0])
+        return Headers(self._split.octets)
 
     @property
     def header(self) -> str:
         """The header as sent, without the empty line: UTF-8 if it is that, else latin-1; NUL is U+FFFD."""
-        block = self._split[0]
+        block = self._split.octets
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError:
@@ -52,7 +64,8 @@ class Message:
 
     @property
     def subject(self) -> str:
-        return self.headers.text(b"subject")
+        """The subject in one line, without characters that turn what stands behind it around."""
+        return self.headers.text(b"subject").translate(_TURNS).strip()
 
     @property
     def date(self) -> str:
@@ -113,6 +126,8 @@ class Message:
         """What was damaged, as short texts, once each: in the header, the structure, the texts, and the attachments decoded so
         far."""
         found = dict.fromkeys(self.headers.defects())
+        if self.header_fault:
+            found[self.header_fault] = None
         if not self.headers.fields and len(self.octets):
             found["there is no header"] = None
         date = self.date

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cfml_pop.message.charsets import decode_text
+from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
-from cfml_pop.message.headers import Headers, split_header
+from cfml_pop.message.headers import CUT, Headers, split_header
+from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, occurrences
-from cfml_pop.message.parameters import Parameters
+from cfml_pop.message.parameters import Parameters, main_value
+from cfml_pop.message.words import one_line
 
 __all__ = ["MAX_DEPTH", "MAX_PARTS", "Part", "find_parts"]
 
@@ -29,6 +31,10 @@ MAX_DEPTH = 64
 TAIL = 200
 """Octets behind a boundary that may be blanks up to the line end."""
 
+FIELD_LIMIT = 8 * 1024
+"""Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
+
+_KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
 _TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
@@ -38,27 +44,55 @@ _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s
 class Part:
     """One leaf: where its octets are, and what its header says. `number` counts the leaves from 1.
 
-    `parent` is the content type of the multipart around it, "" at the top. `repairs` fills as the part is decoded.
+    `head` is where its header begins, `start` and `end` hold its body. `parent` is the content type of the multipart around it,
+    "" at the top. `repairs` fills as the part is decoded. Of the header only what is needed is kept, as there may be thousands.
     """
 
-    __slots__ = ("_text", "content_type", "end", "headers", "number", "octets", "parameters", "parent", "repairs", "start")
+    __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start")
 
-    def __init__(self, octets: Octets, headers: Headers, start: int, end: int, parent: str) -> None:
+    def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self.headers = headers
+        self._fields = {name: headers.first(name)[:FIELD_LIMIT] for name in _KEPT if name in headers}
+        self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        self.parameters = Parameters(headers.first(b"content-type"))
-        self.content_type = _content_type(self.parameters.value, parent)
+        self.content_type = _content_type(main_value(self._fields.get(b"content-type", b"")), parent)
         self._text: str | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """The whole header of the part, read again."""
+        return Headers(split_header(self.octets, self.head, self.end, top=not self.parent).octets)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The Content-Type."""
+        return Parameters(self._fields.get(b"content-type", b""))
+
+    @property
+    def disposition(self) -> Parameters:
+        """The Content-Disposition."""
+        return Parameters(self._fields.get(b"content-disposition", b""))
+
+    @property
+    def name(self) -> str:
+        """The file name it came with, made safe; "" if it has none."""
+        return clean_name(self.disposition.get("filename") or self.parameters.get("name"))
+
+    @property
+    def content_id(self) -> str:
+        """The Content-ID as it stands, "" if there is none."""
+        return one_line(guess(self._fields.get(b"content-id", b"")))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return "" if self.content_type.startswith("multipart/") else self.headers.plain(b"content-transfer-encoding")
+        return "" if self.content_type.startswith("multipart/") else one_line(
+            guess(self._fields.get(b"content-transfer-encoding", b""))
+        )
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
@@ -102,7 +136,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
     defects: dict[str, None] = {}
     made = 1
     # Entries still to be looked at, the next one last: a part's span, or the part that was made of the message itself.
-    todo: list[tuple[int, int, str, int] | Part] = [Part(octets, headers, body, len(octets), "")]
+    todo: list[tuple[int, int, str, int] | Part] = [Part(octets, headers, 0, body, len(octets), "")]
     depth = 0
     while todo:
         entry = todo.pop()
@@ -110,8 +144,10 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
             part = entry
         else:
             start, end, parent, depth = entry
-            block, body = split_header(octets, start, end)
-            part = Part(octets, Headers(block), body, end, parent)
+            block, body, fault = split_header(octets, start, end)
+            if fault:
+                defects["the header of a part is too long and was cut" if fault == CUT else fault] = None
+            part = Part(octets, Headers(block), start, body, end, parent)
         if not part.content_type.startswith("multipart/"):
             found.append(part)
             continue
@@ -119,9 +155,8 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
             defects[f"parts nest deeper than {MAX_DEPTH}; what is inside was left as it is"] = None
             found.append(part)
             continue
-        spans, fault = _spans(part, MAX_PARTS - made)
-        if fault:
-            defects[fault] = None
+        spans, faults = _spans(part, MAX_PARTS - made)
+        defects.update(dict.fromkeys(faults))
         if spans is None:
             if part.start < part.end:  # no boundary: all of it is text
                 part.content_type = "text/plain"
@@ -134,38 +169,41 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
     return found, list(defects)
 
 
-def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, str]:
-    """Where the parts of a multipart begin and end, at most `room` of them; None if no boundary is found."""
+def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[str]]:
+    """Where the parts of a multipart begin and end, at most `room` of them, None if no boundary is found; and what was damaged."""
     octets, start, end = part.octets, part.start, part.end
     boundary = part.parameters.octets("boundary").rstrip()
-    fault = ""
+    faults: list[str] = []
     if not boundary:
         match = _SOME_BOUNDARY.search(octets[start : min(end, start + 64 * 1024)])
         if match is None:
-            return None, "a multipart has no boundary; it was read as text"
+            return None, ["a multipart has no boundary; it was read as text"]
         boundary = match[1]
-        fault = "a multipart does not say its boundary; the first line that looks like one was taken"
+        faults.append("a multipart does not say its boundary; the first line that looks like one was taken")
     spans: list[tuple[int, int]] = []
     begin = -1  # where the current part begins
+    closed = False
     for line, after, closing in _delimiters(octets, boundary, start, end):
         if begin >= 0:
             spans.append((begin, max(begin, line)))
-        begin = after
-        if closing:
-            begin = -1
-            break
-        if len(spans) >= room:
+        elif closed and not closing:
+            faults.append("a multipart goes on behind its closing boundary")
+        begin = -1 if closing else after
+        closed = closing
+        if begin >= 0 and len(spans) >= room:
             spans.append((begin, end))
-            return spans, f"there are more than {MAX_PARTS} parts; the rest was left as one"
-    else:
-        if begin < 0:
-            return (
-                None,
-                "the boundary of a multipart never occurs; it was read as text" if start < end else "a multipart is empty",
-            )
+            return spans, [*faults[:2], f"there are more than {MAX_PARTS} parts; the rest was left as one"]
+    if begin >= 0:
         spans.append((begin, end))
-        fault = fault or "a multipart has no closing boundary; its last part may be cut"
-    return (spans or None), fault
+        faults.append("a multipart has no closing boundary; its last part may be cut")
+    elif not spans:
+        if closed:
+            faults.append("a multipart has nothing but a closing boundary; it was read as text")
+        elif start < end:
+            faults.append("the boundary of a multipart never occurs; it was read as text")
+        else:
+            faults.append("a multipart is empty")
+    return (spans or None), faults
 
 
 def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:

@@ -65,8 +65,7 @@ def login(
         yield from _accepted(dialogue, dialogue.attempt(_apop(dialogue, credentials)))
     else:
         yield from _by_sasl(dialogue, chosen)
-    # Nobody may send commands behind a mechanism whose last word is not known beforehand, so these are the next flight.
-    yield from _follow(dialogue, after, answer, sent=False)
+    yield from _follow(dialogue, after, answer)
 
 
 def _chosen(dialogue: Dialogue, credentials: Credentials, mechanism: str | None) -> list[Mechanism] | None:
@@ -93,7 +92,8 @@ def _chosen(dialogue: Dialogue, credentials: Credentials, mechanism: str | None)
                 command="AUTH",
             )
         return found
-    # USER and PASS go in one flight with what follows; AUTH needs one of its own.
+    # Where nobody can listen, PLAIN and LOGIN are no stronger than USER and PASS, which every server that announces them knows
+    # well, and which leave in one flight where it pipelines.
     short = dialogue.pipelining and "USER" in dialogue.capabilities and credentials.password is not None
     if found and not (short and dialogue.private and found[0].name in SHOWN):
         return found
@@ -117,7 +117,7 @@ def _by_password(dialogue: Dialogue, credentials: Credentials, after: list[Reque
     # The password must not leave before USER was answered where somebody might listen.
     together = dialogue.pipelining and dialogue.private
     if together:
-        for request in [*steps, *after]:
+        for request in steps:
             dialogue.begin(request)
     for request in steps:
         try:
@@ -127,7 +127,9 @@ def _by_password(dialogue: Dialogue, credentials: Credentials, after: list[Reque
             if together and request is steps[0]:
                 raise OutOfStep(error.message, command=request.keyword) from error
             raise
-    yield from _follow(dialogue, after, answer, sent=together)
+    # Nothing is sent behind PASS, although PIPELINING would allow it: Courier hands the session to another process then, and
+    # what its login process has read ahead is lost.
+    yield from _follow(dialogue, after, answer)
 
 
 def _accepted(dialogue: Dialogue, steps: Steps[Any]) -> Steps[None]:
@@ -156,9 +158,9 @@ def _refusal(dialogue: Dialogue, refusal: POP3Error, detail: str = "") -> POP3Er
     )
 
 
-def _follow(dialogue: Dialogue, after: list[Request[Any]], answer: Answer | None, *, sent: bool) -> Steps[None]:
-    together = sent or dialogue.pipelining
-    if together and not sent:
+def _follow(dialogue: Dialogue, after: list[Request[Any]], answer: Answer | None) -> Steps[None]:
+    together = dialogue.pipelining
+    if together:
         for request in after:
             dialogue.begin(request)
     for request in after:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import inspect
 import re
 import socket
@@ -53,6 +54,7 @@ AUTHORITY = trustme.CA()
 MAILS = [b"Subject: %d\r\n\r\n.dot %d\r\n" % (n, n) for n in range(1, 41)]
 
 
+@functools.cache
 def server_context(*names: str, authority: trustme.CA = AUTHORITY, **how: Any) -> ssl.SSLContext:
     """What a server of these names uses."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -60,6 +62,7 @@ def server_context(*names: str, authority: trustme.CA = AUTHORITY, **how: Any) -
     return context
 
 
+@functools.cache
 def client_context() -> ssl.SSLContext:
     """Trusts AUTHORITY and nobody else."""
     context = ssl.create_default_context()

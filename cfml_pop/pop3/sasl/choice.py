@@ -55,9 +55,9 @@ def choose(
     `certificate`: the server's certificate in DER where TLS has one, for channel binding. `weak`: the host allows a secret to
     go over an open channel, and CRAM-MD5; on an open channel mechanisms that do not show the secret then come first.
 
-    SCRAM is left out when the extra `scram` is not installed or the user name or password cannot be prepared for it. Where the
-    channel can be bound and the server offers a -PLUS, SCRAM without it is left out: RFC 5802, section 6 asks for the binding
-    then, and going on without would be what an attacker between the two wants.
+    SCRAM is left out when the extra `scram` is not installed or the user name or password cannot be prepared for it. A -PLUS comes
+    last of all, for those who ask for it by name: servers do not announce what they bind, and one that binds something else refuses
+    the proof of the right password.
     """
     names = {name.upper() for name in offered}
     rows = [row for row in _TABLE if row.name in names]
@@ -71,7 +71,10 @@ def choose(
             binding = endpoint_binding(certificate)
     plus = any(row.name.endswith("-PLUS") for row in rows)
     if plus:
-        rows = [row for row in rows if not row.scram or row.name.endswith("-PLUS") == (binding is not None)]
+        # What a server binds is announced nowhere: Cyrus offers -PLUS, knows `tls-unique` alone, and refuses the proof of the
+        # right password. So a -PLUS comes last, which is to say when it is asked for by name.
+        rows = [row for row in rows if binding is not None or not row.name.endswith("-PLUS")]
+        rows.sort(key=lambda row: row.name.endswith("-PLUS"))
     # However many mechanisms of the list are tried, the user's function for the token is called once.
     token = functools.cache(credentials.ask_token)
     chosen: list[Mechanism] = []
@@ -84,5 +87,6 @@ def choose(
                 chosen.append(row.password(credentials.username, credentials.password))
             else:
                 with contextlib.suppress(ValueError):  # not to be prepared by SASLprep
-                    chosen.append(Scram(row.name, credentials.username, credentials.password, binding=binding))
+                    bound = binding if row.name.endswith("-PLUS") or not plus else None
+                    chosen.append(Scram(row.name, credentials.username, credentials.password, binding=bound))
     return chosen
