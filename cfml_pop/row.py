@@ -67,7 +67,8 @@ class RowBuilder:
         """
         message = Message(sink.octets(), header_only=not self.full)
         if not self.full and sink.size > LONG_HEADER:
-            sink.keep(message.body_start)
+            defects = (*defects, message.header_fault) if message.header_fault else defects
+            sink.keep(message.header_octets + b"\r\n")
             message = Message(sink.octets(), header_only=True)
         saved = self._save(message.attachments) if self._directory is not None and save else None
         given: dict[str, int | str] = {"messagenumber": number, "size": size, "uid": uid}
@@ -90,11 +91,12 @@ class RowBuilder:
             staged.extend(directory.stage(item.name, item.part.blocks()) for item in attachments)
             paths.extend(directory.commit(file) for file in staged)
         except BaseException as error:
-            for name in (*(file.temporary for file in staged), *paths):
+            for name in (*(file.temporary for file in staged), *reversed(paths)):
                 directory.drop(name)
             if isinstance(error, OSError) and not isinstance(error, AttachmentError):
                 raise AttachmentError(f"an attachment could not be read back: {error}", errno=error.errno) from error
             raise
+        directory.settle()
         return [_entry(item, file.size, path) for item, file, path in zip(attachments, staged, paths, strict=True)]
 
 
@@ -164,8 +166,9 @@ class MessageCells:
         start: dict[str, int] = {}
         for item in self.message.attachments:
             if item.content_id:
-                for number, name in numbered(item.name, start.get(item.name, 0)):
-                    start[item.name] = number + 1
+                key = item.name.lower()  # as the struct compares
+                for number, name in numbered(item.name, start.get(key, 0)):
+                    start[key] = number + 1
                     if name not in struct:
                         struct[name] = item.content_id
                         break

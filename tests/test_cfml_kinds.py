@@ -132,8 +132,10 @@ def test_read(kind: str, value: object, expected: object) -> None:
         (
             "host",
             "pop3://x",
-            "is no POP URL: a POP URL is written like pop://user@host:110 or pops://user@host; "
-            "in this one its scheme is not known; write pop://",
+            (
+                "is no POP URL: a POP URL is written like pop://user@host:110 or pops://user@host; "
+                "in this one its scheme is not known; write pop://"
+            ),
         ),
         ("host", "mail:110", "must be the host alone, not 'mail:110'; write port=110"),
         ("host", "[::1]:995", "must be the host alone, not '[::1]:995'; write port=995"),

@@ -108,8 +108,8 @@ def test_login_by(strong: Dovecot, mechanism: str, channel: str) -> None:
 
     with POP3ClientSession(host, port, timeout=20, trace=lambda way, line: lines.append(way + line), **options) as session:
         with pytest.raises(AuthenticationError):
-            session.login(mailbox.username, mechanism=mechanism, **credentials(mechanism, mailbox.username, right=False))  # type: ignore[arg-type]
-        session.login(mailbox.username, mechanism=mechanism, **credentials(mechanism, mailbox.username, right=True))  # type: ignore[arg-type]
+            session.login(mailbox.username, mechanism=mechanism, **credentials(mechanism, mailbox.username, right=False))
+        session.login(mailbox.username, mechanism=mechanism, **credentials(mechanism, mailbox.username, right=True))
 
         assert session.message_count() == 2
     used = {"USER": ">PASS", "+APOP": ">APOP"}.get(mechanism, f">AUTH {mechanism}")
@@ -126,7 +126,7 @@ def test_the_strongest_mechanism_is_taken(strong: Dovecot) -> None:
     def used(**secret: str) -> list[str]:
         lines: list[str] = []
         with POP3ClientSession(strong.plain_host, strong.pop3_port, trace=lambda way, line: lines.append(way + line)) as session:
-            session.login(mailbox.username, **secret)  # type: ignore[arg-type]
+            session.login(mailbox.username, **secret)
         return [line for line in lines if line.startswith((">AUTH", ">USER", ">PASS", ">APOP"))]
 
     assert [">AUTH SCRAM-SHA-256 ***"] == used(password=PASSWORD)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfml_pop.errors import AttributeFault
-from cfml_pop.url import PopUrl, parse_pop_url
 from cfml_pop.secret import Secret
+from cfml_pop.url import PopUrl, parse_pop_url
 
 TIGER = Secret("tiger")
 

@@ -49,8 +49,9 @@ class _Cell(str, Generic[T]):
         return cell
 
     def _value(self) -> T | None:
-        if self._read is not None:
-            self._structure = self._read()
+        read = self._read  # taken once: another thread may be done between a look and the call
+        if read is not None:
+            self._structure = read()
             self._read = None  # what it was read from may go now
         return self._structure
 
@@ -128,6 +129,16 @@ class Struct(dict[str, Any]):
     def __contains__(self, key: object) -> bool:
         return super().__contains__(self._key(key))
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return len(self) == len(other) and _folded(self) == _folded(other)
+
+    def __ne__(self, other: object) -> bool:  # dict has its own
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # as a dict
+
     def __ior__(self, other: Any) -> Struct:  # type: ignore[override]  # dict's own would go round __setitem__
         self.update(other)
         return self
@@ -172,6 +183,10 @@ class Struct(dict[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Struct, (list(self.items()),)
+
+
+def _folded(items: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {key.lower() if isinstance(key, str) else key: value for key, value in items.items()}
 
 
 def _joined(first: Any, second: Any) -> Any:

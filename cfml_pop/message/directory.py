@@ -8,6 +8,7 @@ its name when it is complete, or not at all.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -23,6 +24,10 @@ __all__ = ["AttachmentDirectory", "Staged"]
 
 _AT = os.open in os.supports_dir_fd and os.link in os.supports_dir_fd  # not on Windows: there paths are used
 _DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+# What a file system without hard links answers, or one on which a file has as many as it may.
+_NO_LINKS = frozenset(
+    getattr(errno, name) for name in ("EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK") if hasattr(errno, name)
+)
 _NEW_FILE = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 )
@@ -44,7 +49,7 @@ class AttachmentDirectory:
 
     A relative path starts at `root`; without one at a private folder in the temporary directory. With `root`, every path must lie
     inside it; without, an absolute path is taken as it is if `allow_absolute`. `unique`: a name that is taken gets a number;
-    otherwise only one that this object has given out, and an older file is replaced.
+    otherwise only one that this object has given out or a directory has, and an older file is replaced.
     Raises AttributeFault for a path that is not allowed, AttachmentError with path and reason for one that cannot be used.
     """
 
@@ -52,6 +57,8 @@ class AttachmentDirectory:
         self.unique = unique
         self._given: set[str] = set()
         self._next: dict[str, int] = {}
+        self._older: dict[str, str] = {}  # files that were replaced and may come back, with the names they have meanwhile
+        self._closed = False
         base, components = _locate(directory, root, allow_absolute)
         self.path = str(Path(base, *components))
         self._descriptor: int | None = None
@@ -66,14 +73,16 @@ class AttachmentDirectory:
 
     def close(self) -> None:
         """Give the directory's handle back; may be called again. Nothing can be saved afterwards."""
+        self.settle()
+        self._closed = True
         self._close()
 
     def stage(self, name: str, blocks: Iterable[bytes]) -> Staged:
         """Write `blocks` to a new file without a proper name yet. Raises AttachmentError, and then no file is left."""
         name = clean_name(name) or "attachment"
-        temporary = f".cfml_pop-{secrets.token_hex(8)}.part"
+        temporary = _temporary()
         try:
-            descriptor = os.open(self._at(temporary), _NEW_FILE, 0o600, dir_fd=self._descriptor)
+            descriptor = os.open(self._at(temporary), _NEW_FILE, 0o600, dir_fd=self._handle)
             try:
                 size = _write(descriptor, blocks)
             finally:
@@ -87,7 +96,10 @@ class AttachmentDirectory:
         return Staged(name, temporary, size)
 
     def commit(self, staged: Staged) -> str:
-        """Give a staged file its name. Gives its path. Raises AttachmentError, and then the file is gone."""
+        """Give a staged file its name. Gives its path. Raises AttachmentError, and then the file is gone.
+
+        A file that it replaced is kept until `settle`, for `drop` to put back.
+        """
         try:
             name = self._link(staged) if self.unique else self._replace(staged)
         except OSError as error:
@@ -97,13 +109,25 @@ class AttachmentDirectory:
         return self._full(name)
 
     def drop(self, name: str) -> None:
-        """Remove a file of this directory, if it is there."""
+        """Remove a file of this directory, if it is there; the older one that it replaced comes back."""
+        name = Path(name).name
+        older = self._older.pop(name, None)
         with contextlib.suppress(OSError):  # it was never made, or has its name already
-            os.unlink(self._at(Path(name).name), dir_fd=self._descriptor)
+            if older is None:
+                os.unlink(self._at(name), dir_fd=self._handle)
+            else:
+                self._rename(older, name)
+
+    def settle(self) -> None:
+        """What was saved so far stays: older files that were replaced do not come back."""
+        while self._older:
+            _, older = self._older.popitem()
+            self.drop(older)
 
     def _link(self, staged: Staged) -> str:
-        for number, name in numbered(staged.name, self._next.get(staged.name, 0)):
-            self._next[staged.name] = number + 1
+        key = staged.name.casefold()
+        for number, name in numbered(staged.name, self._next.get(key, 0)):
+            self._next[key] = number + 1
             try:
                 self._claim(staged.temporary, name)
             except FileExistsError:
@@ -114,28 +138,71 @@ class AttachmentDirectory:
     def _claim(self, temporary: str, name: str) -> None:
         """Name a file; FileExistsError if the name is taken, be it by a link that leads nowhere."""
         try:
-            os.link(
-                self._at(temporary),
-                self._at(name),
-                src_dir_fd=self._descriptor,
-                dst_dir_fd=self._descriptor,
-                follow_symlinks=False,
-            )
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links: an empty file holds the name until the real one replaces it
-            os.close(os.open(self._at(name), _NEW_FILE, 0o600, dir_fd=self._descriptor))
-            os.replace(self._at(temporary), self._at(name), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+            self._hard_link(temporary, name)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            # An empty file holds the name until the real one replaces it.
+            os.close(os.open(self._at(name), _NEW_FILE, 0o600, dir_fd=self._handle))
+            try:
+                self._rename(temporary, name)
+            except BaseException:
+                self.drop(name)
+                raise
 
     def _replace(self, staged: Staged) -> str:
-        for number, name in numbered(staged.name, self._next.get(staged.name, 0)):
-            self._next[staged.name] = number + 1
-            if name.casefold() not in self._given:
-                break
-        # Renaming replaces a symbolic link itself, never what it points to.
-        os.replace(self._at(staged.temporary), self._at(name), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
-        self._given.add(name.casefold())
-        return name
+        key = staged.name.casefold()
+        for number, name in numbered(staged.name, self._next.get(key, 0)):
+            self._next[key] = number + 1
+            if name.casefold() in self._given:
+                continue
+            older = self._put_aside(name)
+            try:
+                self._rename(staged.temporary, name)  # replaces a symbolic link itself, never what it points to
+            except OSError as error:
+                if older:
+                    self.drop(older)
+                if not self._is_directory(name, error):
+                    raise
+                continue
+            if older:
+                self._older[name] = older
+            self._given.add(name.casefold())
+            return name
+        raise AssertionError("numbered() does not end")
+
+    def _put_aside(self, name: str) -> str | None:
+        """A second name for a file that is about to be replaced; None where there is no file, or it cannot have one."""
+        older = _temporary()
+        try:
+            self._hard_link(name, older)
+        except OSError:  # then it is replaced for good, which is what was asked for
+            return None
+        return older
+
+    def _is_directory(self, name: str, error: OSError) -> bool:
+        if isinstance(error, IsADirectoryError):
+            return True
+        if not isinstance(error, PermissionError):
+            return False
+        with contextlib.suppress(OSError):  # Windows calls it a permission
+            return stat.S_ISDIR(os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False).st_mode)
+        return False
+
+    def _hard_link(self, source: str, name: str) -> None:
+        handle = self._handle
+        os.link(self._at(source), self._at(name), src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
+
+    def _rename(self, source: str, name: str) -> None:
+        handle = self._handle
+        os.replace(self._at(source), self._at(name), src_dir_fd=handle, dst_dir_fd=handle)
+
+    @property
+    def _handle(self) -> int | None:
+        """The open directory. Never that number after it was closed: another file may have it by then."""
+        if self._closed:
+            raise OSError(errno.EBADF, "the directory was closed")
+        return self._descriptor
 
     def _at(self, name: str) -> str:
         return name if self._descriptor is not None else self._full(name)
@@ -146,6 +213,10 @@ class AttachmentDirectory:
     @staticmethod
     def _error(path: str, what: str, error: OSError) -> AttachmentError:
         return AttachmentError(f"{what}: {error.strerror or error} ({path})", filename=path, errno=error.errno)
+
+
+def _temporary() -> str:
+    return f".cfml_pop-{secrets.token_hex(8)}.part"
 
 
 def _write(descriptor: int, blocks: Iterable[bytes]) -> int:

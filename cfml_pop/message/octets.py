@@ -1,7 +1,7 @@
 """Where the octets of a message are: in memory, or in a window of a spool file.
 
 Rule: the only module of the room that touches a file which is no attachment. The rest sees `Octets`: a length, `find`, `rfind`
-and slices. `bytes` is such a buffer already; a `Window` behaves as `bytes` does and holds one block of the file at a time.
+and slices. `bytes` is such a buffer already; a `Window` behaves as `bytes` does; of a file one block at a time is in memory, for all windows on it together.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ class SpoolFile:
         except OSError as error:
             raise _no_room(error) from error
         self.size = 0
+        self.cache = (0, b"")  # the block read last, for all windows; one tuple, so that a thread sees the old one or the new one
         self._lock = threading.Lock()
         self._descriptor = descriptor
         try:
@@ -107,6 +108,7 @@ class SpoolFile:
         with self._lock:
             os.ftruncate(self._descriptor, size)
             self.size = size
+            self.cache = (0, b"")
 
 
 def _close_and_remove(descriptor: int, path: str) -> None:  # pragma: no cover - Windows
@@ -160,13 +162,10 @@ class Sink:
             self._pieces = [b"".join(self._pieces)]
         return self._pieces[0] if self._pieces else b""
 
-    def keep(self, size: int) -> None:
-        """Keep the first `size` octets only, in memory."""
-        head = self.octets()[:size]
+    def keep(self, data: bytes) -> None:
+        """Keep `data` instead of what was written."""
         self.discard()
-        self._pieces = [head]
-        self.size = len(head)
-        self._spool.held += len(head)
+        self.write(data)
 
     def discard(self) -> None:
         """Forget the octets; the sink may be written again."""
@@ -184,14 +183,13 @@ class Sink:
 class Window:
     """A part of a spool file that reads as `bytes` does: `len`, slices, `find` and `rfind` with offsets from its start."""
 
-    __slots__ = ("_block", "_cache", "_file", "_size", "_start")
+    __slots__ = ("_block", "_file", "_size", "_start")
 
     def __init__(self, file: SpoolFile, start: int, size: int, *, block: int = BLOCK) -> None:
         self._file = file
         self._start = start
         self._size = size
         self._block = block
-        self._cache = (0, b"")  # one tuple, so that another thread sees either the old block or the new one
 
     def __len__(self) -> int:
         return self._size
@@ -203,23 +201,23 @@ class Window:
         size = stop - start
         if size <= 0:
             return b""
-        base, data = self._cache
+        base, data = self._cached()
         if base <= start and stop <= base + len(data):
             return data[start - base : stop - base]
         if size < self._block:
             data = self._read(start, min(self._block, self._size - start))
-            self._cache = (start, data)
+            self._file.cache = (self._start + start, data)
             return data[:size]
         return self._read(start, size)
 
     def find(self, sub: bytes, start: int = 0, end: int | None = None, /) -> int:
         start, end, _ = slice(start, end).indices(self._size)
-        base, data = self._cache
+        base, data = self._cached()
         step = max(self._block, len(sub))
         while end - start >= len(sub):
             if not base <= start <= base + len(data) - len(sub):
                 base, data = start, self._read(start, min(step + len(sub) - 1, self._size - start))
-                self._cache = (base, data)
+                self._file.cache = (self._start + base, data)
             position = data.find(sub, start - base, end - base)
             if position >= 0:
                 return base + position
@@ -238,6 +236,11 @@ class Window:
                 break
             end = base + len(sub) - 1
         return -1
+
+    def _cached(self) -> tuple[int, bytes]:
+        """The block that is in memory, and where it begins seen from this window."""
+        base, data = self._file.cache
+        return base - self._start, data
 
     def _read(self, offset: int, size: int) -> bytes:
         pieces = []

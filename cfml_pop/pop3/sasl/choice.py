@@ -55,9 +55,9 @@ def choose(
     `certificate`: the server's certificate in DER where TLS has one, for channel binding. `weak`: the host allows a secret to
     go over an open channel, and CRAM-MD5; on an open channel mechanisms that do not show the secret then come first.
 
-    SCRAM is left out when the extra `scram` is not installed or the user name or password cannot be prepared for it. A -PLUS comes
-    last of all, for those who ask for it by name: servers do not announce what they bind, and one that binds something else refuses
-    the proof of the right password.
+    SCRAM is left out when the extra `scram` is not installed or the user name or password cannot be prepared for it. A -PLUS
+    comes last of all, for those who ask for it by name: servers do not announce what they bind, and one that binds something else
+    refuses the proof of the right password.
     """
     names = {name.upper() for name in offered}
     rows = [row for row in _TABLE if row.name in names]
