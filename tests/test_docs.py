@@ -1,0 +1,55 @@
+"""What the manual shows works as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cfml_pop.testing import EmbeddedServer, sample_messages
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def test_the_session_of_the_manual(capsys: pytest.CaptureFixture[str]) -> None:
+    """The session in docs/pop3.md can be pasted: it lists messages with their parts, and deletes the first."""
+    text = (DOCS / "pop3.md").read_text("utf-8")
+    code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
+    with EmbeddedServer(sample_messages()) as server:
+        for shown, real in (
+            ('"pop.example.com", secure=True', f'"{server.host}", {server.port}'),
+            ('"kim", "..."', f'"{server.user}", "{server.password}"'),
+        ):
+            assert shown in code
+            code = code.replace(shown, real)
+        exec(compile(code, "docs/pop3.md", "exec"), {})  # noqa: S102 - that is the test
+        first = capsys.readouterr().out
+        exec(compile(code, "docs/pop3.md", "exec"), {})  # noqa: S102
+        second = capsys.readouterr().out
+
+    assert f"{len(sample_messages())} messages" == first.splitlines()[0]
+    assert f"{len(sample_messages()) - 1} messages" == second.splitlines()[0]
+    assert "multipart" not in first
+    assert "Is the blue touring bike still there?" in first
+
+
+def test_the_limits_in_the_manual_are_the_limits() -> None:
+    """Every limit has its line in docs/pop3.md, and no line is without a limit."""
+    import dataclasses
+
+    from cfml_pop.pop3.limits import Limits
+
+    text = (DOCS / "pop3.md").read_text("utf-8").partition("## Limits")[2].partition("##")[0]
+
+    assert {field.name for field in dataclasses.fields(Limits)} == set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+
+
+def test_the_manual_names_every_method() -> None:
+    """A method that is not in docs/pop3.md is not found by anybody."""
+    from cfml_pop import POP3ClientSession
+
+    text = (DOCS / "pop3.md").read_text("utf-8")
+    missing = [name for name in vars(POP3ClientSession) if not name.startswith("_") and f"`{name}(" not in text]
+
+    assert [] == missing
