@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from datetime import datetime, timezone
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -83,3 +86,39 @@ def test_struct_compares_keys_without_case() -> None:
     assert {} == struct
     with pytest.raises(KeyError):
         struct["logo.png"]
+
+
+def test_two_threads_may_read_one_cell() -> None:
+    """A thread that comes while another reads the structure gets it too, wherever it comes in between."""
+    cell: MailDate = MailDate("x", lambda: MOMENT)
+    seen: list[object] = []
+
+    def interrupt(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_name != "_value":
+            return None
+        if event == "line" and len(seen) < 20:
+            sys.settrace(None)
+            seen.append(MailDate.datetime.fget(cell))  # type: ignore[attr-defined]  # what another thread does at this line
+            sys.settrace(interrupt)
+        return interrupt
+
+    before = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        seen.append(cell.datetime)
+    finally:
+        sys.settrace(before)
+    assert len(seen) > 2
+    assert {MOMENT} == set(seen)
+
+
+def test_structs_are_equal_without_case() -> None:
+    """A struct equals any mapping with the same values under the same names in any case."""
+    struct = Struct({"Logo.png": 1})
+
+    assert struct == {"LOGO.PNG": 1}
+    assert {"logo.png": 1} == struct
+    assert not struct != Struct({"logo.PNG": 1})  # noqa: SIM202 - this is the operator that is tested
+    assert struct != {"logo.png": 2}
+    assert struct != {"Logo.png": 1, "logo.png": 1}
+    assert struct != [("Logo.png", 1)]

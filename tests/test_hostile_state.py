@@ -353,10 +353,10 @@ def test_a_call_passes_a_user_name_with_a_prefix_on(door: str) -> None:
 def test_deletes_that_were_dropped_with_the_session_are_told_at_close(door: str) -> None:
     """61: the session went because an answer made no sense; close() must not look as if it had committed."""
     with ScriptedServer(MAILS[:3], {"DELE 1": b"+OK\r\n\r\n"}) as server:
-        session = DOORS[door]("127.0.0.1", server.port, timeout=3)
-        session.login("kim", "secret")
-        session.delete_message(1)
-        with pytest.raises(CommitError):
-            session.close()
+        with DOORS[door]("127.0.0.1", server.port, timeout=3) as session:
+            session.login("kim", "secret")
+            session.delete_message(1)
+            with pytest.raises(CommitError):
+                session.close()
 
         assert set() == server.deleted

@@ -12,6 +12,8 @@ from cfml_pop.message.addresses import Mailbox, parse_addresses, write_addresses
 
 __all__: list[str] = []
 
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 
 @pytest.mark.parametrize(
     ("value", "mailboxes"),
@@ -88,3 +90,32 @@ UNITS = [
 def test_hostile_lists_take_linear_time(unit: bytes) -> None:
     """200,000 octets of one odd thing are read well within the time of a test, and the address behind them is not made up."""
     assert all("kim" not in box.address for box in parse_addresses([unit * (200_000 // len(unit))]))
+
+
+@pytest.mark.parametrize("first", range(0x80, 0x800, 0x40))
+def test_no_letter_is_torn(first: int) -> None:
+    """A letter sent as raw UTF-8 stays whole in a name and in an address, whichever octets it has; C1 controls become blanks."""
+    for letter in map(chr, range(first, first + 0x40)):
+        sent_name, sent_local = f"a{letter}b {letter}c", f"l{letter}k"
+        line = f"{sent_name} <{sent_local}@x.org>, {sent_local}@y.org ({sent_name})".encode()
+        shown = {ord(turning): None for turning in TURNING} | dict.fromkeys(range(128, 160), " ")
+        name, local = sent_name.translate(shown), sent_local.translate(shown)
+
+        assert [(name, f"{local}@x.org"), (name, f"{local}@y.org")] == [
+            (box.name, box.address) for box in parse_addresses([line])
+        ]
+
+
+def test_a_name_cannot_turn_the_text_around() -> None:
+    """Characters that change the direction of what follows are left out of names and addresses."""
+    sent = b"=?utf-8?q?=E2=80=AEmoc?= <a@b>, " + f"{TURNING}k@x.org".encode()
+
+    assert "moc <a@b>, k@x.org" == write_addresses(parse_addresses([sent]))
+
+
+def test_an_address_that_looks_like_a_word_stays_one() -> None:
+    """What stands in brackets is an address, and is written so that it is read as one again."""
+    boxes = parse_addresses([b"<=?utf-8?q?evil=40x=2Corg?=>"])
+
+    assert ("", "=?utf-8?q?evil=40x=2Corg?=") == (boxes[0].name, boxes[0].address)
+    assert boxes == parse_addresses([write_addresses(boxes).encode()])

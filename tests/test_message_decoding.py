@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop.message import decoding
 from cfml_pop.message.decoding import decode_blocks, decode_quoted, decode_whole, decoder
 
 __all__: list[str] = []
@@ -94,3 +95,67 @@ def test_hostile_text_takes_linear_time(encoding: str, unit: bytes) -> None:
 
     assert len(decode_whole(data, encoding)[0]) <= len(data)
     assert sum(map(len, decode_blocks(data, 0, len(data), decoder(encoding)))) <= len(data)
+
+
+QP_PIECES = st.lists(st.sampled_from([b"=", b" ", b"\t", b"\r", b"\n", b"4", b"a", b"=41", b"=\r\n", b" " * 7]), max_size=40)
+
+
+@given(QP_PIECES.map(b"".join), st.integers(1, 40), st.integers(1, 20))
+def test_long_lines_in_blocks(data: bytes, block: int, carry: int) -> None:
+    """A line of quoted-printable that is longer than what is carried decodes in blocks as it does whole."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_CARRY", carry)
+        made = decoder("quoted-printable")
+        in_blocks = b"".join(decode_blocks(data, 0, len(data), made, block=block))
+
+    assert (in_blocks, tuple(made.defects)) == decode_whole(data, "quoted-printable")
+
+
+@pytest.mark.parametrize("size", [997, 998, 999, 5000])
+def test_more_blanks_than_a_line_has(size: int) -> None:
+    """Blanks before a line end are padding up to the length of a line; more are text, whole and in blocks."""
+    data = b"a" + b" " * size + b"\r\nb=41" + b" " * size
+    expected = b"a\r\nbA" if size <= decoding.MOST_BLANKS else data.replace(b"=41", b"A")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_CARRY", 10)
+        in_blocks = b"".join(decode_blocks(data, 0, len(data), decoder("quoted-printable"), block=300))
+
+    assert (expected, expected) == (decode_quoted(data), in_blocks)
+
+
+@pytest.mark.parametrize("data", [b"a=\rbcd\nxyz\n", b"a=\rbcd\nxyz\rq\n", b"x \ny\rz"])
+def test_lone_carriage_returns(data: bytes) -> None:
+    """A CR without LF behind it ends no line and swallows none, also beside LF without CR."""
+    assert data.replace(b" \n", b"\n") == decode_quoted(data)
+
+
+B64_PIECES = st.lists(
+    st.sampled_from([b"=", b"A", b"YWJj", b"\n", b"\r\n", b"!", b" ", b"YQ==", b"aGVsbG8", b"Y" * 30]), max_size=50
+)
+
+
+@given(B64_PIECES.map(b"".join), st.integers(1, 60), st.integers(1, 90))
+def test_base64_behind_padding_in_blocks(data: bytes, block: int, carry: int) -> None:
+    """Whether base64 goes on behind padding is found out alike, whole and in blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_CARRY", carry)
+        in_blocks = b"".join(decode_blocks(data, 0, len(data), decoder("base64"), block=block))
+
+    assert in_blocks == decode_whole(data, "base64")[0]
+
+
+def test_a_stray_padding_costs_little() -> None:
+    """Behind a stray "=" the next line alone decides: a foreign character far away does not cost what lies between."""
+    text = base64.encodebytes(b"The quick brown fox. " * 200)
+    data = b"YQ==\n" + text[:3000] + b"!" + text[3000:] + b"\n-- \nlist footer\n"
+
+    assert b"a" + b"The quick brown fox. " * 200 == decode_whole(data, "base64")[0]
+
+
+@given(data=st.binary(max_size=300), block=st.integers(1, 90))
+def test_base64_in_uuencode(data: bytes, block: int) -> None:
+    """What stands between `begin-base64` and `====` is base64, whole and in blocks."""
+    sent = b"before\nbegin-base64 644 x\n" + base64.encodebytes(data) + b"====\nafter\n"
+
+    assert (data, ()) == decode_whole(sent, "uuencode")
+    assert data == b"".join(decode_blocks(sent, 0, len(sent), decoder("x-uue"), block=block))

@@ -6,12 +6,15 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cfml_pop.errors import AttachmentError, AttributeFault
+from cfml_pop.message import directory as directory_module
 from cfml_pop.message.directory import AttachmentDirectory
+from cfml_pop.message.names import numbered
 
 __all__: list[str] = []
 
@@ -141,12 +144,13 @@ def test_a_failing_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     assert [] == listing(tmp_path)
 
 
-def test_a_directory_in_the_way(tmp_path: Path) -> None:
-    """A directory with the attachment's name is not replaced: AttachmentError, and no temporary file is left."""
+@pytest.mark.parametrize("unique", [True, False])
+def test_a_directory_in_the_way(tmp_path: Path, unique: bool) -> None:
+    """A directory with the attachment's name is not replaced: the file gets a number, and no temporary file is left."""
     (tmp_path / "a.txt").mkdir()
-    with pytest.raises(AttachmentError, match=r"a\.txt"):
-        save(make(tmp_path, unique=False), "a.txt", b"x")
-    assert ["a.txt"] == listing(tmp_path)
+
+    assert str(tmp_path / "a1.txt") == save(make(tmp_path, unique=unique), "a.txt", b"x")
+    assert (["a.txt", "a1.txt"], b"x") == (listing(tmp_path), (tmp_path / "a1.txt").read_bytes())
 
 
 def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,3 +164,100 @@ def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     assert str(tmp_path / "a1.txt") == save(make(tmp_path), "a.txt", b"new")
     assert (b"old", b"new") == ((tmp_path / "a.txt").read_bytes(), (tmp_path / "a1.txt").read_bytes())
+
+
+def test_only_missing_hard_links_are_worked_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other failure to give a file its name is told, and leaves no empty file under it."""
+    directory = make(tmp_path)
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", refused)
+    with pytest.raises(AttachmentError, match="No space left"):
+        save(directory, "a.txt", b"new")
+    assert [] == listing(tmp_path)
+
+
+def test_a_claimed_name_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without hard links, the empty file that held the name goes when the real one cannot replace it."""
+
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    def no_rename(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    directory = make(tmp_path)
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os, "replace", no_rename)
+    with pytest.raises(AttachmentError, match="Input/output error"):
+        save(directory, "a.txt", b"new")
+    assert [] == listing(tmp_path)
+
+
+def test_an_older_file_comes_back(tmp_path: Path) -> None:
+    """Dropping a file puts the one that it replaced back, until what was saved is settled; then nothing of that is left."""
+    (tmp_path / "a.txt").write_bytes(b"old")
+    (tmp_path / "b.txt").symlink_to("nowhere")
+    directory = make(tmp_path, unique=False)
+    for path in (save(directory, "a.txt", b"new"), save(directory, "b.txt", b"new")):
+        directory.drop(path)
+
+    assert (b"old", True) == ((tmp_path / "a.txt").read_bytes(), (tmp_path / "b.txt").is_symlink())
+    again = make(tmp_path, unique=False)
+    path = save(again, "a.txt", b"new")
+    again.settle()
+    assert (["a.txt", "b.txt"], b"new") == (listing(tmp_path), Path(path).read_bytes())
+    again.drop(path)
+    assert ["b.txt"] == listing(tmp_path)
+
+
+def test_closing_settles(tmp_path: Path) -> None:
+    """No file of an older name is left when the directory is closed."""
+    (tmp_path / "a.txt").write_bytes(b"old")
+    directory = make(tmp_path, unique=False)
+    save(directory, "a.txt", b"new")
+    directory.close()
+
+    assert (["a.txt"], b"new") == (listing(tmp_path), (tmp_path / "a.txt").read_bytes())
+
+
+def test_nothing_is_saved_after_closing(tmp_path: Path) -> None:
+    """Saving after close() is an AttachmentError, also when another directory has the handle's number by then."""
+    (tmp_path / "box").mkdir()
+    (tmp_path / "other").mkdir()
+    directory = make(tmp_path / "box")
+    staged = directory.stage("a.txt", [b"x"])
+    number = directory._descriptor
+    directory.close()
+    other = os.open(tmp_path / "other", os.O_RDONLY)
+    try:
+        if number is not None and other != number:
+            os.dup2(other, number)
+        with pytest.raises(AttachmentError, match="closed"):
+            directory.stage("b.txt", [b"x"])
+        with pytest.raises(AttachmentError, match="closed"):
+            directory.commit(staged)
+        assert [] == listing(tmp_path / "other")
+    finally:
+        os.close(other)
+        if number is not None and other != number:
+            os.close(number)
+
+
+def test_names_that_differ_in_case_take_linear_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each spelling of one name goes on numbering where the last one stopped."""
+    asked: list[str] = []
+
+    def watched(name: str, start: int = 1) -> Iterator[tuple[int, str]]:
+        for number, made in numbered(name, start):
+            asked.append(made)
+            yield number, made
+
+    monkeypatch.setattr(directory_module, "numbered", watched)
+    directory = make(tmp_path, unique=False)
+    for name in ("a.txt", "A.txt", "a.TXT", "A.TXT", "a.Txt", "A.Txt"):
+        save(directory, name, b"x")
+
+    assert ["a.txt", "A1.txt", "a2.TXT", "A3.TXT", "a4.Txt", "A5.Txt"] == asked

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfml_pop.message.charsets import decode_text
-from cfml_pop.message.headers import HEADER_LIMIT, Headers, split_header
+from cfml_pop.message.headers import HEADER_LIMIT, MAX_FIELDS, PART_HEADER_LIMIT, Headers, split_header
 from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.words import decode_words, one_line
 
@@ -129,3 +129,64 @@ def test_many_continuations_are_limited() -> None:
     pieces = b"".join(b"; name*%d=a" % number for number in range(100_000))
 
     assert 1000 <= len(Parameters(b"text/plain" + pieces).get("name")) <= 1200
+
+
+@pytest.mark.parametrize("first", range(0x80, 0x800, 0x40))
+def test_no_letter_of_a_parameter_is_torn(first: int) -> None:
+    """A letter sent as raw UTF-8 stays whole in a parameter of either spelling, quoted or not; C1 controls become blanks."""
+    for letter in map(chr, range(first, first + 0x40)):
+        name = one_line(f"x{letter}a {letter}")
+        _spell(f"x{letter}a {letter}", name)
+
+
+def _spell(sent: str, name: str) -> None:
+    for spelling in (f"filename={sent}", f'filename="{sent}"', f"filename={sent};x=y", f"filename*=utf-8''{sent}"):
+        assert name == Parameters(f"attachment; {spelling}".encode()).get("filename")
+
+
+def test_base64_words_take_linear_time() -> None:
+    """Words of base64 that do not fill a group of four go on in the next one, however many there are."""
+    assert 3 * 100_000 + 3 == len(decode_words(b"=?a?b?AAAAA?=" + b"=?a?b?AAAA?=" * 100_000))
+    assert "hello" == decode_words(b"=?utf-8?b?aGVs?= =?utf-8?b?b?= =?utf-8?b?G8?=")
+
+
+@pytest.mark.parametrize(("top", "limit"), [(True, HEADER_LIMIT), (False, PART_HEADER_LIMIT)])
+@pytest.mark.parametrize("end", [b"", b"\r\nbody"])
+def test_a_cut_header_says_so(top: bool, limit: int, end: bytes) -> None:
+    """A header is cut at a line end and told to be when it is longer than the limit, and only then."""
+    sound = b"Content-A: " + b"a" * 500 + b"\r\n"
+    raw = sound * (limit // len(sound) - 1) + b"Content-B: "
+    raw += b"b" * (limit - len(raw) - 2) + b"\r\n"
+
+    assert (raw, "") == split_header(raw + end, 0, len(raw + end), top=top)[::2]
+    block, _, fault = split_header(b"X" + raw + end, 0, len(raw + end) + 1, top=top)
+    assert ("the header is too long and was cut", True) == (
+        fault,
+        b"X" + raw[: limit - 1] > block == block[: block.rfind(b"\n") + 1],
+    )
+
+
+def test_fields_are_limited() -> None:
+    """Of a million fields the first are told apart, and the defects say so."""
+    headers = Headers(b"a:\n" * 300_000)
+
+    assert MAX_FIELDS == len(headers.fields)
+    assert ["the header has more than 10000 fields; the rest was left unread"] == headers.defects()
+    assert [] == Headers(b"a:\n" * (MAX_FIELDS - 1)).defects()
+
+
+@pytest.mark.parametrize("line", [b"--b", b"--b--", b"--b \t"])
+def test_the_own_boundary_ends_a_header(line: bytes) -> None:
+    """A header without an empty line ends where its first boundary stands, and at no other line of dashes."""
+    head = b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n--bx\r\nX: y\r\n"
+    raw = b"S: s\r\n" + head + line + b"\r\nA: b\r\n\r\nbody"
+
+    block, body, fault = split_header(raw, 0, len(raw), top=True)
+    assert (raw[: len(head) + 6], len(head) + 6, "the header has no empty line behind it") == (block, body, fault)
+
+
+def test_hostile_boundaries_in_a_header_take_linear_time() -> None:
+    """A megabyte of lines that begin like the boundary is looked through once."""
+    raw = b"Content-Type: multipart/mixed; boundary=b\n" + b"--b       x\n" * 80_000 + b"\nbody"
+
+    assert "" == split_header(raw, 0, len(raw), top=True).fault

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,30 @@ def test_hostile_headers_take_linear_time(unit: bytes) -> None:
 
     assert message.subject.startswith("s")
     assert len(read_out(message)) == 11
+
+
+def test_parts_keep_little_of_their_headers() -> None:
+    """However long the headers of its parts are, a message in a file takes little memory, and each part still has its header."""
+    filler = b"X-A: " + b"y" * 500 + b"\r\n"
+    head = b"--b\r\nContent-Type: application/pdf; name=a.pdf\r\n" + filler * 120 + b"\r\n"
+    sink = Spool(0).sink()
+    sink.write(MIXED + (head + b"body\r\n") * 100 + b"--b--\r\n")
+    octets = sink.octets()
+    tracemalloc.start()
+    try:
+        message = Message(octets)
+        names = [item.name for item in message.attachments]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert ["a.pdf"] * 100 == names
+    assert held < 1 << 20
+    assert 121 == len(message.parts[50].headers.fields)
+
+
+def test_a_cut_header_of_a_part_is_told() -> None:
+    """A part whose header is over the limit keeps its body, and the defects say what happened."""
+    message = Message(MIXED + b"--b\r\nContent-Type: text/plain\r\n" + b"X: y\r\n" * 20_000 + b"\r\nhello\r\n--b--\r\n")
+
+    assert ("hello", ("the header of a part is too long and was cut",)) == (message.text, message.defects)

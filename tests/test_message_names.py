@@ -45,6 +45,9 @@ def test_a_clean_name_is_one_harmless_component(name: str) -> None:
         ("x" * 300 + ".jpeg", "x" * 195 + ".jpeg"),
         ("a\tb\nc.txt", "a b c.txt"),
         ("...", ""),
+        ("CLOCK$.txt", "_CLOCK$.txt"),
+        ("a\u180eb\u034fc\u3164d\U000e0041e", "abcde"),
+        ("\u3164", ""),
     ],
 )
 def test_clean_names(name: str, clean: str) -> None:

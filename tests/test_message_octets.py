@@ -101,3 +101,47 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "write", full)
     with pytest.raises(AttachmentError, match="memory_limit"):
         sink.write(b"x")
+
+
+def test_windows_share_one_block() -> None:
+    """However many messages of a spool file are read, one block of it is in memory, and each still reads its own octets."""
+    spool = Spool(0, block=1000)
+    windows = []
+    for letter in b"abc":
+        sink = spool.sink()
+        sink.write(bytes([letter]) * 3000)
+        windows.append(sink.octets())
+
+    for _ in range(2):
+        assert [b"a" * 10, b"b" * 10, b"c" * 10] == [window[5:15] for window in windows]
+        assert [(-1, 5), (-1, 5), (-1, 5)] == [
+            (window.find(other, 5), window.find(own, 5))
+            for window, own, other in zip(windows, (b"a", b"b", b"c"), (b"b", b"c", b"a"), strict=True)
+        ]
+    assert (spool.file.cache[1],) == (b"c" * len(spool.file.cache[1]),)
+    assert len(spool.file.cache[1]) <= 1001
+
+
+def test_a_block_of_what_was_given_back_is_not_read_again() -> None:
+    """Octets written where others were discarded are read as they are now."""
+    spool = Spool(0)
+    sink = spool.sink()
+    sink.write(b"old")
+    assert b"old" == sink.octets()[:]
+    assert b"o" == sink.octets()[:1]
+    sink.discard()
+    sink.write(b"new")
+
+    assert b"n" == sink.octets()[:1]
+
+
+def test_what_is_kept_counts() -> None:
+    """What a sink keeps counts in memory, and goes to the file beyond the limit."""
+    spool = Spool(10)
+    first, second = spool.sink(), spool.sink()
+    first.write(b"x" * 100)
+    first.keep(b"abcdef")
+    second.write(b"y" * 100)
+    second.keep(b"abcdef")
+
+    assert (6, b"abcdef", b"abcdef", 6) == (spool.held, first.octets()[:], second.octets()[:], spool.file.size)

@@ -34,10 +34,8 @@ def awaited(**attributes: object) -> Query:
     return asyncio.run(acfpop(**attributes))  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=[cfpop, awaited], ids=["blocking", "asyncio"])
-def call(request: pytest.FixtureRequest) -> Call:
-    """Each test runs by both doors; the mailbox is the scripted one on loopback."""
-    door: Call = request.param
+def at(door: Call) -> Call:
+    """The door with the mailbox that all these tests use: the scripted one on loopback."""
 
     def on(server: ScriptedServer, **attributes: object) -> Query:
         given: dict[str, object] = {
@@ -50,6 +48,12 @@ def call(request: pytest.FixtureRequest) -> Call:
         return door(**{**given, **attributes})
 
     return on
+
+
+@pytest.fixture(params=[cfpop, awaited], ids=["blocking", "asyncio"])
+def call(request: pytest.FixtureRequest) -> Call:
+    """Each test runs by both doors."""
+    return at(request.param)
 
 
 def numbers(query: Query) -> list[object]:

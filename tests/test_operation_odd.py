@@ -17,7 +17,7 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.wire import Wire
 from tests.servers.playback import Playback, cut
 from tests.servers.scripted import CAPABILITIES, Answer, ScriptedServer, Talk, stuffed
-from tests.test_operation import FIVE, FORTY, awaited, numbers, sent
+from tests.test_operation import FIVE, FORTY, at, awaited, numbers, sent
 
 Call = Callable[..., Query]
 
@@ -35,19 +35,7 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 @pytest.fixture(params=[cfpop, awaited], ids=["blocking", "asyncio"])
 def call(request: pytest.FixtureRequest) -> Call:
     """Each test runs by both doors."""
-    door: Call = request.param
-
-    def on(server: ScriptedServer, **attributes: object) -> Query:
-        given: dict[str, object] = {
-            "server": "127.0.0.1",
-            "port": server.port,
-            "username": "kim",
-            "password": "secret",
-            "timeout": 10,
-        }
-        return door(**{**given, **attributes})
-
-    return on
+    return at(request.param)
 
 
 def twice(talk: Talk) -> None:

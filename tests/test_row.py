@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
+import errno
+import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
 from cfml_pop.errors import AttachmentError, AttributeFault
+from cfml_pop.message.headers import HEADER_LIMIT
 from cfml_pop.row import MessageCells, RowBuilder
 
 __all__: list[str] = []
@@ -112,15 +116,22 @@ def test_an_older_file_is_replaced_without_unique_names(tmp_path: Path) -> None:
     assert ["a.pdf", "a1.pdf"] == listing(tmp_path)
 
 
-def test_a_failing_attachment_leaves_no_file(tmp_path: Path) -> None:
+def test_a_failing_attachment_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When one attachment cannot be saved none of the message is, and the row can be built without saving."""
-    (tmp_path / "b.pdf").mkdir()
-    made = builder(tmp_path, unique=False)
+    made = builder(tmp_path)
     sink = made.sink()
     sink.write(mail(b"a.pdf", b"b.pdf"))
+    real = os.link
+
+    def fails(source: str, target: str, **more: Any) -> None:
+        if target == "b.pdf":
+            raise OSError(errno.EIO, "Input/output error")
+        real(source, target, **more)
+
+    monkeypatch.setattr(os, "link", fails)
     with pytest.raises(AttachmentError, match=r"b\.pdf"):
         made.build(sink, number=1, size=1, uid="")
-    assert ["b.pdf"] == listing(tmp_path)
+    assert [] == listing(tmp_path)
     row = made.build(sink, number=1, size=1, uid="", save=False, defects=("not saved",))
     assert ("a.pdf\tb.pdf", "", ("not saved",)) == (row.cell("attachments"), row.cell("attachmentfiles"), row.defects)
 
@@ -172,3 +183,55 @@ def test_one_line_columns_hold_one_line() -> None:
     for column in ("subject", "from", "to", "cc", "replyto", "messageid", "date", "attachments"):
         assert not any(ord(char) < 32 for char in str(row.cell(column)))
     assert "a\ufffdb c d   e" == row.cell("subject")
+
+
+def test_an_older_file_survives_a_failing_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a message cannot be saved, older files that its first attachments had replaced are there again."""
+    (tmp_path / "a.pdf").write_bytes(b"old")
+    real = os.replace
+
+    def fails(source: str, target: str, **more: Any) -> None:
+        if target == "b.pdf":
+            raise OSError(errno.EIO, "Input/output error")
+        real(source, target, **more)
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(AttachmentError, match=r"b\.pdf"):
+        build(builder(tmp_path, unique=False), mail(b"a.pdf", b"b.pdf"))
+    assert (["a.pdf"], b"old") == (listing(tmp_path), (tmp_path / "a.pdf").read_bytes())
+
+
+@pytest.mark.parametrize("start", [b"", b"From kim Mon Mar  2\r\n"])
+def test_a_long_header_row_is_the_same_as_a_full_one(start: bytes) -> None:
+    """A header that is over the limit and kept alone reads as it does in the whole message, and both say that it was cut."""
+    raw = start + HEAD + b"no field\r\n" + (b"X: " + b"x" * 900 + b"\r\n") * 2000 + b"\r\nbody"
+    full, alone = build(builder(), raw), build(builder(full=False), raw)
+
+    assert [full.cell(column) for column in HEADER_COLUMNS] == [alone.cell(column) for column in HEADER_COLUMNS]
+    assert full.defects == alone.defects
+    assert "the header is too long and was cut" in alone.defects
+    assert len(alone.message.octets) <= HEADER_LIMIT + 2
+
+
+def test_headers_that_are_kept_count() -> None:
+    """Long headers of many messages stay within the memory limit of the call."""
+    made = builder(full=False, memory_limit=200_000)
+    rows = [build(made, HEAD + (b"X: " + b"x" * 900 + b"\r\n") * 100 + b"\r\n") for _ in range(5)]
+
+    assert [True, True, False, False, False] == [isinstance(row.message.octets, bytes) for row in rows]
+    assert all("s" == row.cell("subject") for row in rows)
+
+
+def test_many_names_in_any_case_have_their_content_id() -> None:
+    """Names that differ in case alone are numbered, and none takes the place of another."""
+    row = build(builder(), mail(b"a.pdf", b"A.pdf", b"a.PDF"))
+
+    assert ["a.pdf", "A1.pdf", "a2.PDF"] == list(row.content_ids())
+
+
+def test_directions_in_one_line_columns() -> None:
+    """Overrides of direction are left out of the subject, and all controls of direction out of addresses."""
+    raw = "Subject: a\u202eb \u2067\u05d0\u2069\r\nFrom: \u200fK\u202e <k\u2066@x.org>\r\n\r\n".encode()
+    row = build(builder(), raw)
+
+    assert ("ab \u2067\u05d0\u2069", "K <k@x.org>") == (row.cell("subject"), row.cell("from"))

@@ -8,7 +8,7 @@ import inspect
 import io
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from cfml_pop import (
 from cfml_pop.message.face import Header
 from cfml_pop.pop3.limits import Limits
 from cfml_pop.pop3.reply import Reply
+from tests.servers.hostile import Awaited
 from tests.servers.scripted import ScriptedServer, Talk
 
 MULTIPART = (
@@ -38,49 +39,6 @@ MULTIPART = (
     b"Content-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--x--\r\n"
 )
 MAILS = [MULTIPART, *(b"Subject: %d\r\n\r\n.dot %d\r\n" % (n, n) for n in range(2, 41))]
-
-
-class Awaited:
-    """An asyncio session with the face of the blocking one, so that each test can be run with both."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._session = AsyncPOP3ClientSession(*arguments, **options)
-        try:
-            self._loop.run_until_complete(self._session.connect())
-        except BaseException:
-            self._loop.close()
-            raise
-
-    def __getattr__(self, name: str) -> Any:
-        member = getattr(self._session, name)
-        if not callable(member):
-            return member
-
-        def call(*arguments: Any, **options: Any) -> Any:
-            result = member(*arguments, **options)
-            if inspect.isawaitable(result):
-                return self._loop.run_until_complete(result)
-            return self._iterate(result) if isinstance(result, AsyncIterator) else result
-
-        return call
-
-    def _iterate(self, items: AsyncIterator[Any]) -> Iterator[Any]:
-        async def following() -> Any:
-            return await anext(items, None)
-
-        while (item := self._loop.run_until_complete(following())) is not None:
-            yield item
-
-    def __enter__(self) -> Awaited:
-        return self
-
-    def __exit__(self, *info: Any) -> None:
-        try:
-            self._loop.run_until_complete(self._session.__aexit__(*info))
-            self._loop.run_until_complete(asyncio.sleep(0))
-        finally:
-            self._loop.close()
 
 
 Door = Callable[..., Any]

@@ -136,6 +136,7 @@ class ScriptedServer:
         talk = Talk(connection, self)
         self._talks.append(talk)
         with contextlib.suppress(OSError, ValueError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or small answers wait 40 ms for each other
             if self.tls == "implicit":
                 assert self.context is not None
                 talk.socket = self.context.wrap_socket(connection, server_side=True)
