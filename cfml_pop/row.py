@@ -68,7 +68,8 @@ class RowBuilder:
         message = Message(sink.octets(), header_only=not self.full)
         if not self.full and sink.size > LONG_HEADER:
             defects = (*defects, message.header_fault) if message.header_fault else defects
-            sink.keep(message.header_octets + b"\r\n")
+            header = message.header_octets
+            sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
             message = Message(sink.octets(), header_only=True)
         saved = self._save(message.attachments) if self._directory is not None and save else None
         given: dict[str, int | str] = {"messagenumber": number, "size": size, "uid": uid}

@@ -99,7 +99,7 @@ class Settings:
     memory_limit: int = 32 * MEGABYTE
     idle_timeout: float = 60.0
     message_limit: int = 2048 * MEGABYTE
-    list_limit: int = 1_000_000
+    list_limit: int = 250_000
     pipelining: bool | None = None
     dialect: str = "default"
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfml_pop.message import decoding
-from cfml_pop.message.decoding import decode_blocks, decode_quoted, decode_whole, decoder
+from cfml_pop.message import decoding, quoted
+from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
+from cfml_pop.message.quoted import MOST_BLANKS, decode_quoted
 
 __all__: list[str] = []
 
@@ -104,7 +105,7 @@ QP_PIECES = st.lists(st.sampled_from([b"=", b" ", b"\t", b"\r", b"\n", b"4", b"a
 def test_long_lines_in_blocks(data: bytes, block: int, carry: int) -> None:
     """A line of quoted-printable that is longer than what is carried decodes in blocks as it does whole."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoding, "_CARRY", carry)
+        patch.setattr(quoted, "_CARRY", carry)
         made = decoder("quoted-printable")
         in_blocks = b"".join(decode_blocks(data, 0, len(data), made, block=block))
 
@@ -115,9 +116,9 @@ def test_long_lines_in_blocks(data: bytes, block: int, carry: int) -> None:
 def test_more_blanks_than_a_line_has(size: int) -> None:
     """Blanks before a line end are padding up to the length of a line; more are text, whole and in blocks."""
     data = b"a" + b" " * size + b"\r\nb=41" + b" " * size
-    expected = b"a\r\nbA" if size <= decoding.MOST_BLANKS else data.replace(b"=41", b"A")
+    expected = b"a\r\nbA" if size <= MOST_BLANKS else data.replace(b"=41", b"A")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoding, "_CARRY", 10)
+        patch.setattr(quoted, "_CARRY", 10)
         in_blocks = b"".join(decode_blocks(data, 0, len(data), decoder("quoted-printable"), block=300))
 
     assert (expected, expected) == (decode_quoted(data), in_blocks)

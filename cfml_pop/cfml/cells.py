@@ -137,7 +137,7 @@ class Struct(dict[str, Any]):
     def __ne__(self, other: object) -> bool:  # dict has its own
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # as a dict
+    __hash__ = None  # as a dict
 
     def __ior__(self, other: Any) -> Struct:  # type: ignore[override]  # dict's own would go round __setitem__
         self.update(other)

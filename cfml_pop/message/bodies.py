@@ -58,7 +58,7 @@ def sort_parts(parts: list[Part]) -> Bodies:
             bodies.delivery.append(part)
             continue
         # RFC 2183, section 2.8: a disposition that is not known means attachment.
-        inline = part.disposition.value in ("", "inline")
+        inline = part.disposition in ("", "inline")
         name = part.name
         if inline and not name and kind == "text/plain":
             bodies.plain.append(part)

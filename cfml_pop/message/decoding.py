@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from cfml_pop.message.octets import BLOCK, Octets
+from cfml_pop.message.quoted import QuotedPrintable
 
-__all__ = ["Decoder", "decode_blocks", "decode_escapes", "decode_quoted", "decode_whole", "decoder"]
+__all__ = ["Decoder", "decode_blocks", "decode_whole", "decoder"]
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
@@ -156,86 +157,6 @@ def _letters_in_lines(data: bytes) -> int:
 def _behind_padding(data: bytes, pad: int) -> int:
     match = _PADDING.match(data, pad)
     return match.end() if match else pad + 1
-
-
-class QuotedPrintable:
-    """Quoted-printable with blanks at line ends, `=` and blanks as a soft break, and escapes that are none.
-
-    A piece of a long line ends where nothing behind it can change what it means, so that blocks of any size give the same.
-    """
-
-    def __init__(self) -> None:
-        self.defects: dict[str, None] = {}
-        self._carry = b""
-
-    def feed(self, data: bytes) -> bytes:
-        if self._carry:
-            data = self._carry + data
-        cut = data.rfind(b"\n") + 1
-        if len(data) - cut > _CARRY:
-            cut = _last_certain(data)
-        self._carry = data[cut:]
-        piece = data[:cut]
-        if not piece.endswith(b"="):
-            return self._lines(piece, last=False)
-        # Another "=" follows, so none of these begins an escape.
-        self.defects[_BROKEN] = None
-        sound = piece.rstrip(b"=")
-        return self._lines(sound, last=False) + piece[len(sound) :]
-
-    def finish(self) -> bytes:
-        data, self._carry = self._carry, b""
-        return self._lines(data, last=True)
-
-    def _lines(self, data: bytes, *, last: bool) -> bytes:
-        decoded = decode_quoted(data, last=last)
-        # A sound escape leaves no "=" behind, unless it is that of "=" itself.
-        if b"=" in decoded and decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
-            self.defects[_BROKEN] = None
-        return decoded
-
-
-def _last_certain(data: bytes) -> int:
-    """Where a line that goes on may be parted: before a CR, blanks and an escape at its end."""
-    end = len(data) - data.endswith(b"\r")
-    # One blank more than can be trailing ones, so that the rest of a longer run is seen to be one.
-    end -= min(end - len(data[:end].rstrip(b" \t")), MOST_BLANKS + 1)
-    for size in (1, 2):
-        if data[end - size : end - size + 1] == b"=":
-            return end - size
-    return end
-
-
-_BROKEN = "the quoted-printable text holds broken escapes"
-
-MOST_BLANKS = 998
-"""Blanks before a line end that are taken for padding: RFC 5322 allows a line no more octets, and a bound keeps the work in blocks."""
-
-# The look-behind starts a match only at the head of a run of blanks: otherwise a long run would be walked from each of its
-# blanks.
-_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]{1,%d}(?=\r?\n)" % MOST_BLANKS)
-_ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r?\n|\Z)")
-
-
-def decode_quoted(data: bytes, *, last: bool = True) -> bytes:
-    """Quoted-printable octets, decoded. Blanks before a line end go (RFC 2045, section 6.7, rule 3); broken escapes stay.
-
-    `last`: the end of `data` ends its last line.
-    """
-    if any(blank in data for blank in (b" \r", b"\t\r", b" \n", b"\t\n")):
-        data = _TRAILING_BLANKS.sub(b"", data)
-    if last and data.endswith((b" ", b"\t")):
-        stripped = data.rstrip(b" \t")
-        data = stripped if len(data) - len(stripped) <= MOST_BLANKS else data
-    return decode_escapes(data)
-
-
-def decode_escapes(data: bytes) -> bytes:
-    """`=XX` and soft line breaks only: what quoted-printable and the Q encoding of RFC 2047 have in common."""
-    # a2b_qp takes "==" for one "=", and swallows a line that begins behind "=" CR without LF.
-    if b"==" in data or data.count(b"=\r") != data.count(b"=\r\n"):
-        return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()) if match[1] else b"", data)
-    return binascii.a2b_qp(data)
 
 
 _BEGIN = re.compile(rb"^begin(-base64)?[ \t][^\n]*\n?", re.MULTILINE)

@@ -125,9 +125,8 @@ class AttachmentDirectory:
             self.drop(older)
 
     def _link(self, staged: Staged) -> str:
-        key = staged.name.casefold()
-        for number, name in numbered(staged.name, self._next.get(key, 0)):
-            self._next[key] = number + 1
+        for number, name in numbered(staged.name, self._next.get(staged.name, 0)):
+            self._next[staged.name] = number + 1
             try:
                 self._claim(staged.temporary, name)
             except FileExistsError:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
-from cfml_pop.message.octets import Octets
+from cfml_pop.message.octets import Octets, occurrences
 from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.words import decode_words, one_line
 
@@ -35,11 +35,12 @@ _FIRST_FIELD = re.compile(rb"(?:[ \t][^\n]*\n)*" + _NAME)
 _FIELD_LINES = re.compile(rb"(?:(?:" + _NAME + rb"|[ \t])[^\n]*(?:\n|\Z))*")
 _CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE | re.IGNORECASE)
+_BOUNDARY_TAIL = re.compile(rb"(?:--)?[ \t]*\r?(?:\n|\Z)")
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
 
 class Block(NamedTuple):
-    """A header block: its octets as sent, the offset at which the body begins, and what was wrong with its end ("" if nothing)."""
+    """A header block: its octets as sent, the offset at which the body begins, what was wrong with its end ("" if nothing)."""
 
     octets: bytes
     body: int
@@ -92,8 +93,11 @@ def _own_boundary(block: bytes) -> int:
     boundary = Parameters(unfold(field[1])).octets("boundary").rstrip() if field else b""
     if field is None or not boundary:
         return -1
-    line = re.compile(rb"\n--" + re.escape(boundary) + rb"(?:--)?[ \t]*\r?(?:\n|\Z)").search(block, field.end())
-    return line.start() + 1 if line else -1
+    needle = b"\n--" + boundary
+    for position in occurrences(block, needle, field.end(), len(block)):
+        if _BOUNDARY_TAIL.match(block, position + len(needle)):
+            return position + 1
+    return -1
 
 
 def _empty_line(octets: Octets, start: int, end: int, limit: int) -> tuple[int, int] | None:

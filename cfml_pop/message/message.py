@@ -125,9 +125,8 @@ class Message:
     def defects(self) -> tuple[str, ...]:
         """What was damaged, as short texts, once each: in the header, the structure, the texts, and the attachments decoded so
         far."""
-        found = dict.fromkeys(self.headers.defects())
-        if self.header_fault:
-            found[self.header_fault] = None
+        found = dict.fromkeys([self.header_fault] if self.header_fault else [])
+        found.update(dict.fromkeys(self.headers.defects()))
         if not self.headers.fields and len(self.octets):
             found["there is no header"] = None
         date = self.date

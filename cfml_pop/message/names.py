@@ -16,11 +16,12 @@ LONGEST = 200
 
 _EXTENSION_LONGEST = 24
 
-# Controls, what hides or reorders text (a name `exe.txt` shown for `txt.exe`), letters that are not drawn, and what Windows refuses.
+# Controls, what hides or reorders text (a name `exe.txt` shown for `txt.exe`), letters that are not drawn;
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# and what Windows refuses.
 _REFUSED = re.compile(r'[<>:"|?*]')
 # DOS devices: they are meant whatever extension follows. The superscript digits count as digits there.
 _DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\.|$)", re.IGNORECASE)

@@ -1,7 +1,8 @@
 """Where the octets of a message are: in memory, or in a window of a spool file.
 
 Rule: the only module of the room that touches a file which is no attachment. The rest sees `Octets`: a length, `find`, `rfind`
-and slices. `bytes` is such a buffer already; a `Window` behaves as `bytes` does; of a file one block at a time is in memory, for all windows on it together.
+and slices. `bytes` is such a buffer already; a `Window` behaves as `bytes` does; of a file one block at a time is in
+memory, for all windows on it together.
 """
 
 from __future__ import annotations

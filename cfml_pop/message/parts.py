@@ -73,14 +73,15 @@ class Part:
         return Parameters(self._fields.get(b"content-type", b""))
 
     @property
-    def disposition(self) -> Parameters:
-        """The Content-Disposition."""
-        return Parameters(self._fields.get(b"content-disposition", b""))
+    def disposition(self) -> str:
+        """The Content-Disposition without its parameters, "" if there is none."""
+        return main_value(self._fields.get(b"content-disposition", b""))
 
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
-        return clean_name(self.disposition.get("filename") or self.parameters.get("name"))
+        disposition = Parameters(self._fields.get(b"content-disposition", b""))
+        return clean_name(disposition.get("filename") or self.parameters.get("name"))
 
     @property
     def content_id(self) -> str:
@@ -90,8 +91,10 @@ class Part:
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return "" if self.content_type.startswith("multipart/") else one_line(
-            guess(self._fields.get(b"content-transfer-encoding", b""))
+        return (
+            ""
+            if self.content_type.startswith("multipart/")
+            else one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
         )
 
     def decoded(self) -> bytes:
@@ -170,7 +173,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
 
 
 def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[str]]:
-    """Where the parts of a multipart begin and end, at most `room` of them, None if no boundary is found; and what was damaged."""
+    """Where the parts of a multipart begin and end, at most `room`, None if no boundary is found; and what was damaged."""
     octets, start, end = part.octets, part.start, part.end
     boundary = part.parameters.octets("boundary").rstrip()
     faults: list[str] = []

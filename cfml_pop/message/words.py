@@ -12,7 +12,7 @@ import re
 from itertools import zip_longest
 
 from cfml_pop.message.charsets import decode_text, guess
-from cfml_pop.message.decoding import decode_escapes
+from cfml_pop.message.quoted import decode_escapes
 
 __all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "one_line", "squeeze"]
 
@@ -25,8 +25,8 @@ ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
 compiled with re.ASCII, as octets are no characters yet."""
 
 BLANKS = " \t\r\n\v\f"
-"""What separates words while octets still stand for themselves as latin-1: `str.strip` and `str.split` take 0x1C to 0x1F, 0x85 and
-0xA0 as well, and the last two are halves of letters in UTF-8."""
+"""What separates words while octets still stand for themselves as latin-1: `str.strip` and `str.split` also take 0x85 and 0xA0,
+which are halves of letters in UTF-8."""
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = dict.fromkeys((*range(1, 32), *range(127, 160), 8232, 8233), " ") | {0: "\ufffd"}

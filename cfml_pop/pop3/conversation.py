@@ -11,7 +11,7 @@ import enum
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from cfml_pop.errors import POP3Error
+from cfml_pop.errors import CommitError, POP3Error
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
@@ -20,7 +20,7 @@ from cfml_pop.pop3.login import login
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.requests import Request
 from cfml_pop.pop3.sasl import Credentials
-from cfml_pop.pop3.wire import Trace, Wire
+from cfml_pop.pop3.wire import Trace, Wire, plainly
 from cfml_pop.secret import Secret
 
 __all__ = ["Conversation", "MessageInfo", "State", "Target"]
@@ -110,17 +110,25 @@ class Conversation:
         """Log in, as in `login.login`."""
         yield from self.connect()
         self.demand(State.AUTHORIZATION, doing="login")
-        yield from login(self.dialogue, credentials, mechanism=mechanism)
+        yield from plainly(login(self.dialogue, credentials, mechanism=mechanism))
         self.state = State.TRANSACTION
 
     def close(self) -> Steps[None]:
         """QUIT and close; a second call does nothing. After deletes, a refused or lost answer is a CommitError."""
-        if self.state not in _ANY:
-            self.state = State.CLOSED
-            return
+        marked = tuple(self.dialogue.deleted)
         usable, self.state = self.usable, State.CLOSED
-        if usable:
-            yield from self.dialogue.quit()
+        try:
+            if usable:
+                yield from self.dialogue.quit()
+            elif marked:  # the connection was dropped before
+                numbers = ", ".join(map(str, marked[:10]))
+                raise CommitError(
+                    f"the session ended before QUIT was sent, so messages {numbers} are not deleted",
+                    state="failed",
+                    numbers=marked,
+                )
+        finally:
+            self.dialogue.deleted.clear()
         yield Close()
 
     # -- questions -----------------------------------------------------------------------------------------------------------

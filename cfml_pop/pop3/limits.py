@@ -23,8 +23,11 @@ class Limits:
     challenge: int = 65536
     """One line of a SASL exchange. Kerberos tickets reach some kilobytes; RFC 5034 leaves it to the mechanism."""
 
-    list_entries: int = 1_000_000
-    """Entries of a LIST or UIDL reply; the largest mailboxes seen hold some hundred thousand messages."""
+    list_entries: int = 250_000
+    """Entries of a LIST or UIDL reply, and messages that STAT may count. The largest mailboxes seen hold some hundred thousand."""
+
+    list_octets: int = 16 * 1024**2
+    """A whole LIST or UIDL reply: 200,000 uids of the full length that RFC 1939 allows."""
 
     list_line: int = 1024
     """One line of LIST or UIDL. RFC 1939, section 7 allows a uid of 70; servers with longer ones exist."""

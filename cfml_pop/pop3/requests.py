@@ -105,27 +105,24 @@ def _entries(
 
     def read(wire: Wire, _reply: Reply, limits: Limits) -> Steps[dict[int, V]]:
         entries: dict[int, V] = {}
+        seen = 0
         rest = b""
 
         def take(piece: bytes) -> None:
-            nonlocal rest
+            nonlocal rest, seen
             *lines, rest = (rest + piece).split(b"\n")
-            if len(rest) > limits.list_line or len(entries) + len(lines) > limits.list_entries:
-                which = "list_line" if len(rest) > limits.list_line else "list_entries"
-                value = getattr(limits, which)
-                raise LimitExceeded(f"the server's answer to {keyword} goes beyond {which}={value}", limit=which, value=value)
-            for line in lines:
+            seen += len(lines)
+            _within(keyword, "list_entries", seen, limits.list_entries)
+            _within(keyword, "list_line", max(map(len, lines), default=0), limits.list_line)
+            _within(keyword, "list_line", len(rest), limits.list_line)
+            for line in filter(None, map(bytes.strip, lines)):
                 entry = parse(line)
-                if entry is None:
-                    if line.strip():
-                        raise POP3Error(
-                            f"the server's answer to {keyword} has an unreadable line: {line[:80]!r}", command=keyword
-                        )
-                    continue
+                if entry is None or entry[0] in entries:
+                    what = "an unreadable line" if entry is None else "two lines for one message"
+                    raise POP3Error(f"the server's answer to {keyword} has {what}: {line[:80]!r}", command=keyword)
                 entries[entry[0]] = entry[1]
 
-        # Lines may be of any length by themselves; what bounds the whole is the number of entries and the length of each.
-        yield from wire.body(take, limits.list_entries * 128, "list_entries", keyword)
+        yield from wire.body(take, limits.list_octets, "list_octets", keyword)
         return entries
 
     return read
@@ -153,7 +150,17 @@ def _entry(
 
 def _message(keyword: str, write: Write) -> Callable[[Wire, Reply, Limits], Steps[int]]:
     def read(wire: Wire, _reply: Reply, limits: Limits) -> Steps[int]:
-        return (yield from wire.body(write, limits.message, "message", keyword))
+        first = True
+
+        def check(piece: bytes) -> None:
+            nonlocal first
+            # No header begins like this. With more answers under way it is the next one's status line, ahead of our body.
+            if first and wire.outstanding and piece.startswith((b"+OK", b"-ERR")):
+                raise OutOfStep(f"the server mixes up its answers to {keyword}", command=keyword)
+            first = False
+            write(piece)
+
+        return (yield from wire.body(check, limits.message, "message", keyword))
 
     return read
 

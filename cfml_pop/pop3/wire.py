@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from cfml_pop.errors import LimitExceeded, NetworkError, POP3Error
+from cfml_pop.errors import CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3.commands import encode_command
 from cfml_pop.pop3.effects import Early, Exchange, Outgoing, Steps
 from cfml_pop.secret import Secret
 
-__all__ = ["OutOfStep", "Trace", "Wire"]
+__all__ = ["OutOfStep", "Trace", "Wire", "plainly"]
 
 Trace: TypeAlias = Callable[[str, str], object]
 """Called with ">" (sent) or "<" (received) and one line of text; a secret in it is ***."""
@@ -34,6 +34,9 @@ _AFTER_DOT = {True: (b"\r\n",), False: (b"\n", b"\r\n")}
 
 DENSE = 64
 """After so many dotted lines in a block the rest of its lines is done at once."""
+
+
+T = TypeVar("T")
 
 
 class OutOfStep(POP3Error):
@@ -212,3 +215,12 @@ def _early(command: str) -> OutOfStep:
 
 def _instead_of(command: str) -> str:
     return f"before its answer to {command} was complete" if command else "instead of a greeting"
+
+
+def plainly(steps: Steps[T]) -> Steps[T]:
+    """Run `steps`; where they end out of step because of another error, such as a broken connection, raise that one."""
+    try:
+        return (yield from steps)
+    except OutOfStep as error:
+        told = error.__cause__ if isinstance(error.__cause__, CfpopError) else error
+    raise told  # outside the handler: an error must not become the context of its own cause

@@ -22,6 +22,7 @@ from cfml_pop.pop3.requests import Request
 from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import default_context
+from cfml_pop.pop3.wire import plainly
 from cfml_pop.secret import Secret
 from cfml_pop.url import parse_pop_url
 
@@ -120,10 +121,10 @@ class Batch:
 
     def steps(self) -> Steps[None]:
         self._work.demand(State.TRANSACTION, doing="RETR" if self._lines is None else "TOP")
-        yield from self._work.dialogue.batch(self._requests(self._numbers), self._answered)
+        yield from plainly(self._work.dialogue.batch(self._requests(self._numbers), self._answered))
         if self._again:  # TOP was refused for them
             self._lines = None
-            yield from self._work.dialogue.batch(self._requests(self._again), self._answered)
+            yield from plainly(self._work.dialogue.batch(self._requests(self._again), self._answered))
 
     def done(self) -> Iterator[tuple[int, Message | POP3Error]]:
         while self._ready:

@@ -26,6 +26,8 @@ class Clock:
         if at_most and self._end is not None and self._end < end:
             return
         self._total, self._end = seconds, end
+        if not at_most:
+            self.idle = None  # what has its own time has it to the end
 
     def remaining(self, doing: str) -> float | None:
         """Seconds the next wait may last, None for ever. Raises TimeoutExpired when the total is used up."""

@@ -1,0 +1,104 @@
+"""Quoted-printable (RFC 2045, section 6.7), whole or block by block.
+
+Rule: a piece of a long line ends where nothing behind it can change what it means, so that blocks of any size give what the whole
+gives. `binascii` does the work; code here mends what it reads differently.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+__all__ = ["MOST_BLANKS", "QuotedPrintable", "decode_escapes", "decode_quoted"]
+
+_CARRY = 64 * 1024
+"""A line longer than this is decoded in pieces: RFC 2045 allows 76."""
+
+
+class QuotedPrintable:
+    """Quoted-printable with blanks at line ends, `=` and blanks as a soft break, and escapes that are none."""
+
+    def __init__(self) -> None:
+        self.defects: dict[str, None] = {}
+        self._carry = b""
+
+    def feed(self, data: bytes) -> bytes:
+        if self._carry:
+            data = self._carry + data
+        cut = data.rfind(b"\n") + 1
+        if len(data) - cut > _CARRY:
+            cut = _last_certain(data)
+        self._carry = data[cut:]
+        piece = data[:cut]
+        if not piece.endswith(b"="):
+            return self._lines(piece, last=False)
+        # Another "=" follows, so none of these begins an escape.
+        self.defects[_BROKEN] = None
+        sound = piece.rstrip(b"=")
+        return self._lines(sound, last=False) + piece[len(sound) :]
+
+    def finish(self) -> bytes:
+        data, self._carry = self._carry, b""
+        return self._lines(data, last=True)
+
+    def _lines(self, data: bytes, *, last: bool) -> bytes:
+        decoded = decode_quoted(data, last=last)
+        # A sound escape leaves no "=" behind, unless it is that of "=" itself.
+        if b"=" in decoded and decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
+            self.defects[_BROKEN] = None
+        return decoded
+
+
+def _last_certain(data: bytes) -> int:
+    """Where a line that goes on may be parted: before a CR, blanks and an escape at its end."""
+    end = len(data) - data.endswith(b"\r")
+    # One blank more than can be trailing ones, so that the rest of a longer run is seen to be one.
+    end -= min(end - len(data[:end].rstrip(b" \t")), MOST_BLANKS + 1)
+    for size in (1, 2):
+        if data[end - size : end - size + 1] == b"=":
+            return end - size
+    return end
+
+
+_BROKEN = "the quoted-printable text holds broken escapes"
+
+MOST_BLANKS = 998
+"""Blanks before a line end that are taken for padding. RFC 5322 allows a line no more octets, and without a bound a block could
+not be decoded before the next."""
+
+# The look-behind starts a match only at the head of a run of blanks: otherwise a long run would be walked from each of its
+# blanks.
+_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]{1,%d}(?=\r?\n)" % MOST_BLANKS)
+_ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r?\n|\Z)")
+
+
+def decode_quoted(data: bytes, *, last: bool = True) -> bytes:
+    """Quoted-printable octets, decoded. Blanks before a line end go (RFC 2045, section 6.7, rule 3); broken escapes stay.
+
+    `last`: the end of `data` ends its last line.
+    """
+    carriage, pairs = data.count(b"\r"), data.count(b"\r\n")
+    # Counting is cheaper than looking for what cannot be there.
+    ends = [b"\r"] if carriage else []
+    if pairs != data.count(b"\n"):
+        ends.append(b"\n")
+    blanks = (b" ", b"\t") if b"\t" in data else (b" ",)
+    if any(blank + end in data for blank in blanks for end in ends):
+        data = _TRAILING_BLANKS.sub(b"", data)
+    if last and data.endswith((b" ", b"\t")):
+        stripped = data.rstrip(b" \t")
+        data = stripped if len(data) - len(stripped) <= MOST_BLANKS else data
+    return _without_escapes(data, bare=carriage != pairs)
+
+
+def decode_escapes(data: bytes) -> bytes:
+    """`=XX` and soft line breaks only: what quoted-printable and the Q encoding of RFC 2047 have in common."""
+    return _without_escapes(data, bare=b"\r" in data)
+
+
+def _without_escapes(data: bytes, *, bare: bool) -> bytes:
+    """The same; `bare`: there may be a CR without LF."""
+    # a2b_qp takes "==" for one "=", and swallows a line that begins behind "=" CR without LF.
+    if b"==" in data or (bare and data.count(b"=\r") != data.count(b"=\r\n")):
+        return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()) if match[1] else b"", data)
+    return binascii.a2b_qp(data)
