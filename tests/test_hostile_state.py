@@ -177,7 +177,6 @@ def test_refusals(case: Case, door: str, tls: bool) -> None:
     play(case, door, tls)
 
 
-@pytest.mark.xfail(strict=True, reason="the idle limit holds for the answer to QUIT as well")
 @pytest.mark.parametrize("door", DOORS)
 def test_a_commit_may_be_slower_than_the_idle_limit(door: str) -> None:
     """61: QUIT after deletes has ten seconds of its own, whatever silence is allowed elsewhere."""
@@ -254,7 +253,6 @@ def bodies(query: Query) -> list[str]:
     return [str(row["body"]).strip() for row in query]
 
 
-@pytest.mark.xfail(strict=True, reason="the message before the first nonsense begins with a status line, and is kept")
 @pytest.mark.parametrize("door", CALLS)
 @pytest.mark.parametrize("arrange", [statuses_first, in_pairs])
 def test_a_call_gets_no_wrong_message_from_interleaved_answers(door: str, arrange: Any) -> None:
@@ -279,7 +277,6 @@ def _split(command: str) -> tuple[str, list[str]]:
     return keyword, words
 
 
-@pytest.mark.xfail(strict=True, reason="the message before the first nonsense begins with a status line, and is kept")
 @pytest.mark.parametrize("door", DOORS)
 def test_a_session_gets_no_wrong_message_from_interleaved_answers(door: str) -> None:
     """62: what was given before the error is right."""
@@ -348,7 +345,6 @@ def test_a_call_passes_a_user_name_with_a_prefix_on(door: str) -> None:
         assert ["USER recent:kim@example.com"] == sent(server, "USER")
 
 
-@pytest.mark.xfail(strict=True, reason="close() of a session that was dropped says nothing")
 @pytest.mark.parametrize("door", DOORS)
 def test_deletes_that_were_dropped_with_the_session_are_told_at_close(door: str) -> None:
     """61: the session went because an answer made no sense; close() must not look as if it had committed."""

@@ -471,9 +471,13 @@ def test_two_tasks_cannot_speak_at_once() -> None:
 
 
 def test_cancelling_drops_the_connection_at_once() -> None:
-    """Without QUIT; the session is closed then."""
+    """Without QUIT; the session is closed then, and its end tells what was marked in vain."""
 
     async def scene(port: int) -> None:
+        with pytest.raises(CommitError, match="ended before QUIT was sent, so messages 1 are not deleted"):
+            await part(port)
+
+    async def part(port: int) -> None:
         async with AsyncPOP3ClientSession("127.0.0.1", port) as session:
             await session.login("kim", "secret")
             await session.delete_message(1)

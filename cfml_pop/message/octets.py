@@ -146,9 +146,13 @@ class Sink:
             spool.held += len(piece)
             self.size += len(piece)
             return
-        if self._start < 0 or self._start + self.size != spool.file.size:  # leaves memory, or another sink was filled meanwhile
-            before = self.octets()
+        if self._start < 0:  # leaves memory, piece by piece: joined they would be there twice
+            self._start = spool.file.size
+            for held in self._pieces:
+                spool.file.append(held)
             self._forget()
+        elif self._start + self.size != spool.file.size:  # another sink was filled meanwhile
+            before = self.octets()
             self._start = spool.file.size
             for offset in range(0, len(before), spool.block):
                 spool.file.append(before[offset : offset + spool.block])

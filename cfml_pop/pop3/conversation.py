@@ -121,12 +121,8 @@ class Conversation:
             if usable:
                 yield from self.dialogue.quit()
             elif marked:  # the connection was dropped before
-                numbers = ", ".join(map(str, marked[:10]))
-                raise CommitError(
-                    f"the session ended before QUIT was sent, so messages {numbers} are not deleted",
-                    state="failed",
-                    numbers=marked,
-                )
+                text = f"the session ended before QUIT was sent, so messages {', '.join(map(str, marked[:10]))} are not deleted"
+                raise CommitError(text, state="failed", numbers=marked)
         finally:
             self.dialogue.deleted.clear()
         yield Close()

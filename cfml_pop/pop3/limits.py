@@ -24,7 +24,7 @@ class Limits:
     """One line of a SASL exchange. Kerberos tickets reach some kilobytes; RFC 5034 leaves it to the mechanism."""
 
     list_entries: int = 250_000
-    """Entries of a LIST or UIDL reply, and messages that STAT may count. The largest mailboxes seen hold some hundred thousand."""
+    """Entries of a LIST or UIDL reply, and messages that STAT counts. The largest mailboxes seen hold some hundred thousand."""
 
     list_octets: int = 16 * 1024**2
     """A whole LIST or UIDL reply: 200,000 uids of the full length that RFC 1939 allows."""

@@ -128,6 +128,11 @@ def _entries(
     return read
 
 
+def _within(keyword: str, name: str, found: int, limit: int) -> None:
+    if found > limit:
+        raise LimitExceeded(f"the server's answer to {keyword} goes beyond {name}={limit}", limit=name, value=limit)
+
+
 def _entry(
     keyword: str, parse: Callable[[bytes], tuple[int, V] | None], number: int
 ) -> Callable[[Wire, Reply, Limits], Steps[V]]:
