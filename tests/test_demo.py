@@ -292,6 +292,11 @@ def test_whole_number(text: str | None, number: int) -> None:
     assert number == whole_number(text, 1)
 
 
+def heed_interrupts() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_serve_until_interrupted(kind: signal.Signals) -> None:
@@ -303,6 +308,7 @@ def test_serve_until_interrupted(kind: signal.Signals) -> None:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
     try:
         assert child.stdout is not None
