@@ -28,7 +28,7 @@ FEW = 10
 """Up to a tenth of the mailbox is asked for message by message; for more, one LIST and one UIDL of everything are shorter."""
 
 
-_SETTING = {"message": "message_limit", "list_entries": "list_limit"}
+_SETTING = {"message": "message_limit", "list_entries": "list_limit", "list_octets": "list_limit"}
 
 
 def operate(call: Call, settings: Settings, builder: RowBuilder) -> Steps[Query]:
@@ -95,7 +95,11 @@ class _Operation:
 
     def _session(self, pipelining: bool | None) -> Steps[Query]:
         settings, call = self.settings, self.call
-        limits = Limits(message=settings.message_limit, list_entries=settings.list_limit)
+        limits = Limits(
+            message=settings.message_limit,
+            list_entries=settings.list_limit,
+            list_octets=max(Limits().list_octets, 64 * settings.list_limit),  # who allows more entries wants them to fit
+        )
         self.dialogue = Dialogue(limits, pipelining=pipelining)
         cleartext = call.server.lower() in {host.lower() for host in settings.cleartext_servers}
         # A template that names a stored connection does not know its host, and is not told by an error.

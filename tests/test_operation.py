@@ -428,3 +428,13 @@ def test_attachments_land_in_the_directory_while_the_messages_come(call: Call, t
 
     assert ["a.txt", "a1.txt"] == sorted(path.name for path in (tmp_path / "in").iterdir())
     assert [str(tmp_path / "in" / "a.txt"), str(tmp_path / "in" / "a1.txt")] == [row["attachmentfiles"] for row in query]
+
+
+def test_who_allows_more_entries_gets_their_octets(call: Call) -> None:
+    """The limit of a list in octets grows with Settings(list_limit=...), so that one setting is enough."""
+    lines = b"".join(b"%d %s\r\n" % (number, b"u" * 70) for number in range(1, 230_001))
+    overrides = {"STAT": b"+OK 230000 1\r\n", "UIDL": b"+OK\r\n" + lines + b".\r\n"}
+    with ScriptedServer([], overrides) as server, pytest.raises(LimitExceeded, match=r"list_octets|longer than"):
+        call(server, uid="none")
+    with ScriptedServer([], overrides) as server:
+        assert [] == numbers(call(server, uid="none", settings=Settings(list_limit=400_000)))
