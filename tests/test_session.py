@@ -30,6 +30,7 @@ from cfml_pop import (
 from cfml_pop.message.face import Header
 from cfml_pop.pop3.limits import Limits
 from cfml_pop.pop3.reply import Reply
+from tests.servers import hostile
 from tests.servers.hostile import Awaited
 from tests.servers.scripted import ScriptedServer, Talk
 
@@ -716,3 +717,14 @@ def test_the_whole_session_has_a_limit(door: Door) -> None:
             list(session.retrieve_messages(range(1, 6)))
 
     assert caught.value.limit == "session"
+
+
+def test_a_channel_is_bound_only_by_name(door: Door) -> None:
+    """A server that offers nothing but a -PLUS gets USER and PASS: what it binds is announced nowhere."""
+    outside = hostile.server_context("127.0.0.1")
+    offered = [*SASL, b"USER", b"SASL SCRAM-SHA-256-PLUS"]
+    with ScriptedServer(MAILS, capabilities=offered, tls="implicit", context=outside) as server:
+        with door("127.0.0.1", server.port, secure=True, tls_context=hostile.client_context()) as session:
+            session.login("kim", "secret")
+
+        assert ["USER kim", "PASS secret"] == sent(server, "AUTH", "USER", "PASS")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
@@ -123,14 +122,6 @@ class Part:
             if repair:
                 self.repairs[repair] = None
         return self._text
-
-
-class _Multipart(NamedTuple):
-    content_type: str
-    boundary: bytes
-    start: int
-    end: int
-    depth: int
 
 
 def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part], list[str]]:

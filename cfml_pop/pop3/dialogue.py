@@ -89,19 +89,24 @@ class Dialogue:
     def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
         """The answer to a request that was sent; a refusal is given as an error, not raised."""
         reply = yield from self._reply(request.keyword)
-        outcome = (yield from request.read(self.wire, reply, self.limits)) if reply else self.refused(request, reply)
+        outcome = (
+            (yield from request.read(self.wire, reply, self.limits))
+            if reply
+            else self.refused(request.keyword, reply, request.number)
+        )
         self.wire.answered()
         return outcome
 
-    def refused(self, request: Request[Any], reply: Reply) -> POP3Error:
-        about = f"{request.keyword} {request.number}" if request.number else request.keyword
+    def refused(self, keyword: str, reply: Reply, number: int = 0) -> POP3Error:
+        """The error for a negative answer to `keyword`, which was about message `number` (0: none)."""
+        about = f"{keyword} {number}" if number else keyword
         code = f"[{reply.code}] " if reply.code else ""
         return POP3Error(
             f"{self.server} refused {about}: {code}{reply.text or '(no reason given)'}",
-            command=request.keyword,
+            command=keyword,
             code=reply.code,
             text=reply.text,
-            numbers=(request.number,) if request.number else (),
+            numbers=(number,) if number else (),
         )
 
     def hide(self, secret: Secret) -> None:

@@ -92,6 +92,8 @@ def _chosen(dialogue: Dialogue, credentials: Credentials, mechanism: str | None)
                 command="AUTH",
             )
         return found
+    # A channel is bound by name only, see `choose`; so a server that offers nothing but a -PLUS gets USER and PASS.
+    found = [one for one in found if not one.name.endswith("-PLUS")]
     # Where nobody can listen, PLAIN and LOGIN are no stronger than USER and PASS, which every server that announces them knows
     # well, and which leave in one flight where it pipelines.
     short = dialogue.pipelining and "USER" in dialogue.capabilities and credentials.password is not None
@@ -198,7 +200,7 @@ def _authenticate(dialogue: Dialogue, mechanism: Mechanism) -> Steps[tuple[POP3E
             if reply:
                 mechanism.finish()
                 return None, seen
-            return dialogue.refused(Request("AUTH", (mechanism.name,), _unread), reply), seen
+            return dialogue.refused("AUTH", reply), seen
         try:
             challenge = decode_challenge(reply)
             response, pending = (pending, None) if pending is not None else (mechanism.respond(challenge), None)
@@ -228,8 +230,3 @@ def _apop(dialogue: Dialogue, credentials: Credentials) -> Request[Reply]:
     if digest is None:
         raise AuthenticationError(f"{dialogue.server} offers no APOP: its greeting holds no timestamp", command="APOP")
     return requests.apop(credentials.username, Secret(digest))
-
-
-def _unread(*_: Any) -> Steps[None]:
-    raise AssertionError("the answer to AUTH is read by the exchange itself")
-    yield
