@@ -728,3 +728,46 @@ def test_a_channel_is_bound_only_by_name(door: Door) -> None:
             session.login("kim", "secret")
 
         assert ["USER kim", "PASS secret"] == sent(server, "AUTH", "USER", "PASS")
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_closing_with_an_iterator_that_was_left_early(door: Door, marked: bool) -> None:
+    """The connection is dropped without QUIT; what was marked before is told, and nothing else is an error."""
+    with ScriptedServer(MAILS) as server:
+        session = logged_in(door, server)
+        if marked:
+            session.delete_message(1)
+        items = session.retrieve_messages(range(2, 41))
+        next(items)
+        if marked:
+            with pytest.raises(CommitError, match="messages 1 are not deleted"):
+                session.close()
+        else:
+            session.close()
+        items.close()
+        session.__exit__(None, None, None)
+        time.sleep(0.05)
+
+        assert ([], set()) == (sent(server, "QUIT"), server.deleted)
+
+
+def test_breaking_out_of_an_async_loop_leaves_the_block_in_peace() -> None:
+    """An async iterator that is left is finalised later by the loop; the end of the block must not stumble over it."""
+
+    async def scene(port: int) -> int:
+        async with AsyncPOP3ClientSession("127.0.0.1", port) as session:
+            await session.login("kim", "secret")
+            async for number, _ in session.retrieve_messages(range(1, 41)):
+                first = number
+                break
+        await asyncio.sleep(0)
+        return first
+
+    with ScriptedServer(MAILS) as server:
+        assert asyncio.run(scene(server.port)) == 1
+
+
+def test_lang_by_hand_has_lines(door: Door) -> None:
+    """LANG without an argument is answered with a list (RFC 6856, section 3.2), and the dialogue stays in step."""
+    with ScriptedServer(MAILS, {"LANG": b"+OK\r\nde Deutsch\r\n.\r\n"}) as server, logged_in(door, server) as session:
+        assert ((b"de Deutsch",), 40) == (session.send_command("LANG").lines, session.message_count())

@@ -58,10 +58,10 @@ class Target:
 
 # Which answers have lines behind a positive status: always, or when the command has no argument (RFC 1939, 2449, 6856).
 _ALWAYS_LINES = frozenset({"CAPA", "RETR", "TOP"})
-_LINES_WITHOUT_ARGUMENT = frozenset({"LIST", "UIDL"})
+_LINES_WITHOUT_ARGUMENT = frozenset({"LIST", "UIDL", "LANG"})
 
 # Commands that change more than a state; sent by hand they would leave client and server with different ideas.
-_BY_METHOD = {"AUTH": "login()", "APOP": "login()", "STLS": "start_tls()"}
+_BY_METHOD = {"AUTH": "login()", "APOP": "login()", "STLS": "secure=True, or nothing: STLS is taken when it is offered"}
 
 _ANY = frozenset({State.AUTHORIZATION, State.TRANSACTION})
 _STATES = {

@@ -51,6 +51,11 @@ class AsyncPOP3ClientSession(Base):
             if not self._work.usable:
                 self._drop()
 
+    def _end_stream(self) -> None:
+        if self._busy:
+            self._drop()
+            self._busy = False
+
     def _drop(self) -> None:
         self._forget()
         self._driver.close()
@@ -77,6 +82,7 @@ class AsyncPOP3ClientSession(Base):
 
     async def close(self) -> None:
         """As `POP3ClientSession.close`."""
+        self._end_stream()
         await self._run(self._work.close())
 
     async def login(

@@ -58,6 +58,11 @@ class POP3ClientSession(Base):
             if not self._work.usable:
                 self._drop()
 
+    def _end_stream(self) -> None:
+        if self._busy:
+            self._drop()
+            self._busy = False
+
     def _drop(self) -> None:
         self._forget()
         self._driver.close()
@@ -78,9 +83,11 @@ class POP3ClientSession(Base):
             self._drop()
 
     def close(self) -> None:
-        """QUIT and close; a second call does nothing. After deletes, a refused or lost answer raises CommitError."""
-        if self._busy:
-            self._drop()
+        """QUIT and close; a second call does nothing. After deletes, a refused or lost answer raises CommitError.
+
+        While an iterator over messages is not at its end the rest of them is on its way, so the connection is dropped instead.
+        """
+        self._end_stream()
         self._run(self._work.close())
 
     def login(
