@@ -87,8 +87,8 @@ class TnefFile:
 
 
 class Tnef:
-    """What one stream holds. `faults`: what was damaged, noted at the part. `rtf`: there is a text in compressed RTF, which is not
-    read."""
+    """What one stream holds. `faults`: what was damaged, noted at the part. `rtf`: there is a text in compressed RTF, which is
+    not read."""
 
     def __init__(self, data: Decoded) -> None:
         self.data = data
@@ -131,8 +131,9 @@ class _DamagedError(Exception):
     """A length that does not fit. Caught in this module."""
 
 
-def read_tnef(data: Decoded) -> Tnef:
-    """What the stream `data` holds. Reads it once, and only what it needs."""
+def read_tnef(data: Decoded, most: int) -> Tnef:
+    """What the stream `data` holds; of its files at most `most` and one, by which it is seen that there are more. Reads it once,
+    and only what it needs."""
     found = Tnef(data)
     if data.read(0, 4) != SIGNATURE:
         found.faults[UNREADABLE] = None
@@ -142,6 +143,8 @@ def read_tnef(data: Decoded) -> Tnef:
     while True:
         head = data.read(position, 9)
         if len(head) < 9:  # nothing, or padding
+            break
+        if len(found.files) > most:
             break
         level, key, size = struct.unpack("<BII", head)
         if level not in (1, 2) or not walk.may_go_on():

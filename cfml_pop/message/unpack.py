@@ -71,12 +71,14 @@ class Unpacked:
     @cached_property
     def _streams(self) -> dict[int, Tnef]:
         """What each winmail.dat holds, by the number of its part. One that has only the name must begin as TNEF does."""
-        data = [Decoded(part) for part in self.tnef_parts]
-        return {
-            entry.part.number: read_tnef(entry)
-            for entry in data
-            if entry.part.content_type in _TNEF_TYPES or entry.read(0, 4) == SIGNATURE
-        }
+        found: dict[int, Tnef] = {}
+        room = MAX_PARTS
+        for part in self.tnef_parts:
+            data = Decoded(part)
+            if part.content_type in _TNEF_TYPES or data.read(0, 4) == SIGNATURE:
+                found[part.number] = stream = read_tnef(data, room)
+                room = max(room - len(stream.files), 0)
+        return found
 
     @cached_property
     def texts(self) -> tuple[str, str]:

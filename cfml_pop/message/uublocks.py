@@ -32,7 +32,7 @@ class Uublock:
 
 
 class Uublocks:
-    """What was found: `blocks` in order. `cut`: one had lines with data and then no end. `more`: there are more than asked for."""
+    """What was found: `blocks` in order. `cut`: one had lines with data and then no end. `more`: there are more than that."""
 
     def __init__(self) -> None:
         self.blocks: list[Uublock] = []
