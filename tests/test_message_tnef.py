@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from cfml_pop.message import tnef
 from cfml_pop.message.enclosed import Decoded
 from cfml_pop.message.message import Message
 from cfml_pop.message.octets import Spool
+from cfml_pop.message.parts import Part
 from cfml_pop.message.tnef import CUT, DAMAGED, UNREADABLE, Tnef, read_tnef
 from tests import tnef_writer as writer
 
@@ -265,10 +267,14 @@ def test_files_in_order_cost_one_decoding(monkeypatch: pytest.MonkeyPatch) -> No
     """The part is decoded once to find the files, and once to read them all."""
     data = writer.stream(*(writer.attachment(b"%d.bin" % number, bytes(3000)) for number in range(300)))
     message = Message(mail(data))
-    part = message.parts[0]
     begun = []
-    blocks = type(part).blocks
-    monkeypatch.setattr(type(part), "blocks", lambda part: begun.append(part) or blocks(part))
+    blocks = Part.blocks
+
+    def counted(part: Part) -> Iterator[bytes]:
+        begun.append(part)
+        return blocks(part)
+
+    monkeypatch.setattr(Part, "blocks", counted)
     inside = message.attachments[1:]
 
     assert 300 * 3000 == sum(len(piece) for item in inside for piece in item.part.blocks())

@@ -58,7 +58,7 @@ def found(text: bytes) -> list[tuple[str, bytes]]:
 
 
 @given(st.lists(st.binary(max_size=200), max_size=4), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
-def test_what_was_encoded_is_found(files: list[bytes], end: bytes, zeros: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+def test_what_was_encoded_is_found(files: list[bytes], end: bytes, zeros: bool) -> None:
     """Every file comes back octet for octet, whatever stands between them."""
     text = (
         b"prose"
