@@ -12,6 +12,7 @@ import pytest
 from cfml_pop.cfml.query import ALL_COLUMNS, Query
 from cfml_pop.message import face, unpack
 from cfml_pop.message.message import Message
+from cfml_pop.message.parts import Part
 from cfml_pop.row import MessageCells, RowBuilder
 from tests import tnef_writer as writer
 
@@ -141,18 +142,29 @@ def test_normal_mail_is_not_decoded_to_look() -> None:
     message = Message(mixed(b"\r\nhello", b"Content-Transfer-Encoding: quoted-printable\r\n\r\nhello=20", PDF))
 
     assert ["z.pdf"] == names(message)
-    assert [None, None, None] == [part._text for part in message.parts]
+    assert [None, None, None] == [part.known_text for part in message.parts]
     assert message.attachments is message._bodies.attachments
+
+
+def test_base64_is_not_decoded_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text in base64 that was read already says whether there is something to look for."""
+    encoded = b"Content-Transfer-Encoding: base64\r\n\r\n"
+    without, within = (Message(mixed(encoded + base64.encodebytes(text))) for text in (b"hello", TEXT.partition(b"\r\n\r\n")[2]))
+
+    assert ("hello", ["in text.txt"]) == (without.text, names(within))
+    assert (within.text, ["in text.txt"]) == (Message(MAIL).text, names(within))
+    monkeypatch.delattr(Part, "blocks")
+    assert [] == names(without)
 
 
 def test_a_limit_for_all_that_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit holds for the message, and what is beyond stays where it is."""
     monkeypatch.setattr(unpack, "MAX_PARTS", 3)
-    message = Message(mixed(part(STREAM), part(STREAM), TEXT))
+    two, texts = Message(mixed(part(STREAM), part(STREAM), TEXT)), Message(mixed(part(STREAM), TEXT, TEXT))
 
-    assert ["winmail.dat", "a.txt", "part-1.bin", "winmail.dat", "a.txt"] == names(message)
-    assert 1 == len(message.defects)
-    assert "files inside the parts" in message.defects[0]
+    assert ["winmail.dat", "a.txt", "part-1.bin", "winmail.dat", "a.txt"] == names(two)
+    assert ["winmail.dat", "a.txt", "part-1.bin", "in text.txt"] == names(texts)
+    assert [(unpack._TOO_MANY,)] * 2 == [two.defects, texts.defects]
 
 
 def test_attachments_of_a_session() -> None:

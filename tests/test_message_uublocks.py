@@ -109,7 +109,7 @@ def test_any_text_in_blocks_of_any_size(text: bytes, size: int) -> None:
         (b"begin-base64 644 a\nYWJj\nend\n", []),
         (b"begin-base64 644 a\nsome words\n====\n", []),
         (b"begin 644 a\n" + b"begin 644 b\n#86)C\n`\nend\n", [b"b"]),
-        (b"x" * 5000 + b"begin 644 a\n#86)C\n`\nend\n", []),  # within a line too long to keep
+        (b"x" * 9998 + b"begin 644 a\n#86)C\n`\nend\n", []),  # at the end of a line too long to keep
     ],
 )
 def test_what_is_a_block(text: bytes, names: list[bytes]) -> None:
@@ -130,6 +130,42 @@ def test_no_more_blocks_than_asked_for() -> None:
     seen = find_uublocks([b"begin 644 a\n`\nend\n" * 3], 2)
 
     assert ([Uublock(b"a", 0, 17), Uublock(b"a", 18, 35)], True) == (seen.blocks, seen.more)
+
+
+def test_a_long_line_is_not_kept() -> None:
+    """A line without an end takes no memory, in a block and outside."""
+    for start in (b"", b"begin 644 a\n"):
+        tracemalloc.start()
+        try:
+            find_uublocks((start + b"M" * 100_000 if not number else b"M" * 100_000 for number in range(50)), 9)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+        assert peak < 1_000_000
+
+
+def test_what_had_to_be_mended_is_told() -> None:
+    """A check sum behind a line is left out, and the message says so when the file was read."""
+    message = Message(b"Subject: s\r\n\r\nbegin 644 a\n#86)C*\n`\nend\n")
+    read = [b"".join(item.part.blocks()) for item in message.attachments]
+
+    assert ([b"abc"], ("the uuencoded text holds foreign characters",)) == (read, message.defects)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"begin 644 a\n#86)C\n`\nend\n",
+        b"Subject: s\n\nbegin 644 a\n#86)C\n`\nend\n",
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\nx=20\r\nbegin 644 a\r\n#86)C\r\n`\r\nend\r\n",
+        b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n" + uuencoded(b"x", b"begin 644 a\n#86)C\n`\nend\n"),
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nbegin 644 a\n#86)C\n`\nend\n--b--\n",
+    ],
+)
+def test_where_a_block_may_stand(raw: bytes) -> None:
+    """At the very beginning of a mail without header, of a body, and of a part; in every transfer encoding."""
+    assert ["a"] == [item.name for item in Message(raw).attachments]
 
 
 @pytest.mark.parametrize(

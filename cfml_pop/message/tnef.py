@@ -203,7 +203,7 @@ class _Walk:
             self.found.files.append(TnefFile())
         file = self.found.files[-1]
         if key == _DATA:
-            file.span = file.span or Span(start, end)
+            file.span = Span(start, end)
         elif key in (_TITLE, _TRANSPORT_NAME):
             file.said[key] = self.found.string(Span(start, end), NAME_LIMIT)
         elif key == _ATTACHMENT_PROPERTIES:
