@@ -97,6 +97,7 @@ def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
         allow_absolute=settings.attachment_root is None and not sandboxed,
         unique=call.generateuniquefilenames,
         memory_limit=settings.memory_limit,
+        unpack=settings.unpack,
     )
 
 

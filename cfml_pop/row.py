@@ -7,7 +7,7 @@ are asked for; only attachments are saved at once, while the call that names the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import MappingProxyType
 
 from cfml_pop.cfml.cells import Address, AddressText, Attachment, AttachmentText, HeaderText, MailDate, Struct
@@ -19,6 +19,7 @@ from cfml_pop.message.directory import AttachmentDirectory, Staged
 from cfml_pop.message.message import Message
 from cfml_pop.message.names import numbered
 from cfml_pop.message.octets import Sink, Spool
+from cfml_pop.message.unpack import UNPACKED
 
 __all__ = ["MessageCells", "RowBuilder", "Sink"]
 
@@ -31,7 +32,7 @@ class RowBuilder:
 
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
-    kept in memory.
+    kept in memory. `unpack`: see Message.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class RowBuilder:
         allow_absolute: bool,
         unique: bool,
         memory_limit: int,
+        unpack: Collection[str] = UNPACKED,
     ) -> None:
         self.full = full
+        self.unpack = unpack
         self._spool = Spool(memory_limit)
         self._directory = (
             AttachmentDirectory(directory, root=root, allow_absolute=allow_absolute, unique=unique)
@@ -65,7 +68,7 @@ class RowBuilder:
         Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, no file of this
         message is left, and the sink can be built again.
         """
-        message = Message(sink.octets(), header_only=not self.full)
+        message = Message(sink.octets(), header_only=not self.full, unpack=self.unpack)
         if not self.full and sink.size > LONG_HEADER:
             defects = (*defects, message.header_fault) if message.header_fault else defects
             header = message.header_octets

@@ -22,6 +22,9 @@ __all__ = ["Connection", "Settings"]
 LONGEST_WAIT = 2_000_000
 """Seconds, about 23 days: the operating system counts milliseconds in 32 bits."""
 
+UNPACKABLE = ("tnef", "uuencode")
+"""What may stand in `Settings(unpack=...)`."""
+
 MEGABYTE = 1024 * 1024
 
 
@@ -75,7 +78,8 @@ class Settings:
 
     Attachments
         `attachment_root`: the directory that relative attachment paths start from and no path may leave. None: a private folder
-        in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox).
+        in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox). `unpack`: what is
+        looked into for more attachments: "tnef" (a winmail.dat of Outlook), "uuencode" (files inside a text); () for nothing.
 
     Faults and limits
         `partial`: a refused or damaged message becomes a row with `defects` instead of an error for the call.
@@ -95,6 +99,7 @@ class Settings:
     tls_context: ssl.SSLContext | None = None
     allow_delete_all: bool = False
     attachment_root: str | os.PathLike[str] | None = None
+    unpack: Collection[str] = UNPACKABLE
     partial: bool = False
     memory_limit: int = 32 * MEGABYTE
     idle_timeout: float = 60.0
@@ -109,6 +114,9 @@ class Settings:
         for field in ("memory_limit", "message_limit", "list_limit"):
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
-        for field in ("servers", "actions", "cleartext_servers"):
+        for field in ("servers", "actions", "cleartext_servers", "unpack"):
             if isinstance(getattr(self, field), str):  # "example.com" would be read as a set of letters
                 raise TypeError(f"Settings({field}=...) takes a collection of names; write [{getattr(self, field)!r}]")
+        for kind in self.unpack:
+            if kind not in UNPACKABLE:
+                raise ValueError(f'Settings(unpack=...) takes "tnef" and "uuencode", or () for nothing, not {kind!r}')

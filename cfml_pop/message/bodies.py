@@ -8,11 +8,12 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from cfml_pop.message.enclosed import Enclosed
 from cfml_pop.message.headers import Headers, split_header
 from cfml_pop.message.names import clean_name, made_up_name
 from cfml_pop.message.parts import Part
 
-__all__ = ["AttachedPart", "Bodies", "sort_parts"]
+__all__ = ["AttachedPart", "Bodies", "content_id_of", "sort_parts"]
 
 # Text for programs: never the body of a mail, even if there is no other.
 _DATA = frozenset(
@@ -23,11 +24,12 @@ _BRACKETS = re.compile(r"<([^<>]*)>")
 
 @dataclasses.dataclass(frozen=True)
 class AttachedPart:
-    """A leaf that is an attachment: its clean file name (made up where it has none), and its Content-ID without brackets."""
+    """A leaf that is an attachment, or a file inside one: its clean file name (made up where it has none), and its Content-ID
+    without brackets."""
 
     name: str
     content_id: str
-    part: Part
+    part: Part | Enclosed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,9 +78,7 @@ def sort_parts(parts: list[Part]) -> Bodies:
 
 
 def _attached(part: Part, name: str) -> AttachedPart:
-    raw = part.content_id
-    match = _BRACKETS.search(raw)
-    content_id = "".join((match[1] if match else raw.strip("<>")).split())
+    content_id = content_id_of(part.content_id)
     kind = part.content_type
     if not name:
         subject = _subject(part) if kind in ("message/rfc822", "message/global") else ""
@@ -86,6 +86,12 @@ def _attached(part: Part, name: str) -> AttachedPart:
     elif kind == "application/applefile" and part.parent == "multipart/appledouble":
         name = clean_name(f"{name}.rsrc")  # the resource fork carries the name of the document beside it (RFC 1740)
     return AttachedPart(name, content_id, part)
+
+
+def content_id_of(raw: str) -> str:
+    """A Content-ID as it stands, without brackets and blanks."""
+    match = _BRACKETS.search(raw)
+    return "".join((match[1] if match else raw.strip("<>")).split())
 
 
 def _subject(part: Part) -> str:

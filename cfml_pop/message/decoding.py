@@ -14,7 +14,7 @@ from typing import Protocol
 from cfml_pop.message.octets import BLOCK, Octets
 from cfml_pop.message.quoted import QuotedPrintable
 
-__all__ = ["Decoder", "decode_blocks", "decode_whole", "decoder"]
+__all__ = ["Decoder", "decode_blocks", "decode_whole", "decoder", "hides_text"]
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
@@ -258,6 +258,11 @@ def decoder(encoding: str) -> Decoder:
     if type(made) is Identity and not _IDENTITIES.fullmatch(name):
         made.defects[f"the transfer encoding {name[:40]!r} is not known"] = None
     return made
+
+
+def hides_text(encoding: str) -> bool:
+    """Whether letters of a text stand as others in it: base64 and uuencode, not quoted-printable."""
+    return not isinstance(decoder(encoding), Identity | QuotedPrintable)
 
 
 def decode_whole(data: bytes, encoding: str) -> tuple[bytes, tuple[str, ...]]:

@@ -6,6 +6,7 @@ raises OSError), and each takes time linear in the octets it needs.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
 from cfml_pop.message.addresses import Mailbox, parse_addresses
@@ -14,6 +15,7 @@ from cfml_pop.message.dates import parse_date
 from cfml_pop.message.headers import Block, Headers, split_header
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
+from cfml_pop.message.unpack import UNPACKED, Unpacked
 
 __all__ = ["Message"]
 
@@ -23,11 +25,15 @@ _JOINED = frozenset((b"to", b"cc", b"bcc"))
 
 
 class Message:
-    """A message as RETR gives it, or its header as TOP does (`header_only`: nothing is said about a body that is missing)."""
+    """A message as RETR gives it, or its header as TOP does (`header_only`: nothing is said about a body that is missing).
 
-    def __init__(self, octets: Octets, *, header_only: bool = False) -> None:
+    `unpack`: what is looked into for more attachments, of "tnef" and "uuencode".
+    """
+
+    def __init__(self, octets: Octets, *, header_only: bool = False, unpack: Collection[str] = UNPACKED) -> None:
         self.octets = octets
         self.header_only = header_only
+        self.unpack = unpack
 
     @cached_property
     def _split(self) -> Block:
@@ -93,24 +99,35 @@ class Message:
         """The leaves, in order."""
         return self._parts[0]
 
+    @cached_property
+    def _unpacked(self) -> Unpacked:
+        return Unpacked(self._bodies, self.unpack)
+
     @property
     def text(self) -> str:
         """The first text/plain, and further inline ones behind it after an empty line; "" if there is none."""
-        return _joined(self._bodies.plain)
+        return self._enclosed_texts[0] or _joined(self._bodies.plain)
 
     @property
     def html(self) -> str:
         """The first text/html as sent; "" if there is none."""
-        return self._bodies.html[0].text if self._bodies.html else ""
+        return self._enclosed_texts[1] or (self._bodies.html[0].text if self._bodies.html else "")
 
     @property
     def body(self) -> str:
         """The first text that is not empty, plain or HTML, in the order in which they stand."""
-        leaves = sorted((*self._bodies.plain, *self._bodies.html), key=lambda part: part.number)
-        for part in leaves:
-            if part.text and not part.text.isspace():
-                return part.text
-        return leaves[0].text if leaves else ""
+        leaves = self._leaves
+        return _first_filled(leaves) or next(filter(None, self._enclosed_texts), "") or (leaves[0].text if leaves else "")
+
+    @cached_property
+    def _leaves(self) -> list[Part]:
+        return sorted((*self._bodies.plain, *self._bodies.html), key=lambda part: part.number)
+
+    @cached_property
+    def _enclosed_texts(self) -> tuple[str, str]:
+        """The plain text and the HTML inside a winmail.dat, where no leaf of the message has any: mail from Outlook may hold
+        nothing else. Else "", ""."""
+        return self._unpacked.texts if self._unpacked.tnef_parts and not _first_filled(self._leaves) else ("", "")
 
     @property
     def delivery_status(self) -> str:
@@ -119,7 +136,8 @@ class Message:
 
     @property
     def attachments(self) -> list[AttachedPart]:
-        return self._bodies.attachments
+        """The attachments in order, those inside one behind it."""
+        return self._unpacked.attachments
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -138,9 +156,14 @@ class Message:
             bodies = self._bodies
             for part in (*bodies.plain, *bodies.html[:1], *bodies.delivery):
                 _ = part.text  # decoding notes the repairs
+            _ = self._enclosed_texts
             for part in parts:
                 found.update(part.repairs)
         return tuple(found)
+
+
+def _first_filled(leaves: list[Part]) -> str:
+    return next((part.text for part in leaves if part.text and not part.text.isspace()), "")
 
 
 def _joined(parts: list[Part]) -> str:

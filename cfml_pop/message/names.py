@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["clean_name", "made_up_name", "numbered"]
+__all__ = ["clean_name", "content_type_of", "made_up_name", "numbered"]
 
 LONGEST = 200
 """Octets of a name in UTF-8. File systems allow 255; what is left is for a number and for a temporary name."""
@@ -55,6 +55,15 @@ _EXTENSION_TABLE = """
     message/external-body=txt message/disposition-notification=txt message/feedback-report=txt application/applefile=applefile
     """
 _EXTENSIONS = dict(item.split("=") for item in _EXTENSION_TABLE.split())
+# The other way round the first type of an extension counts, and there are more spellings.
+_TYPES = {extension: kind for kind, extension in reversed(_EXTENSIONS.items())} | {
+    "htm": "text/html",
+    "jpeg": "image/jpeg",
+    "tiff": "image/tiff",
+    "mpeg": "video/mpeg",
+    "ics": "text/calendar",
+    "log": "text/plain",
+}
 
 
 def clean_name(name: str) -> str:
@@ -76,6 +85,12 @@ def clean_name(name: str) -> str:
         room = LONGEST - len((dot + extension).encode())
         name = stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + dot + extension
     return name
+
+
+def content_type_of(name: str) -> str:
+    """The content type that a file of that name has, where nothing says it; application/octet-stream if the extension is not
+    known."""
+    return _TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def made_up_name(content_type: str, number: int, *, content_id: str = "", subject: str = "") -> str:
