@@ -21,7 +21,7 @@ __all__ = ["Message"]
 
 # Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
 _TURNS = dict.fromkeys(range(0x202A, 0x202F))
-_JOINED = frozenset((b"to", b"cc", b"bcc"))
+_JOINED = frozenset((b"to", b"cc", b"bcc", b"reply-to"))
 
 
 class Message:
@@ -83,7 +83,7 @@ class Message:
         return self.headers.plain(b"message-id")
 
     def addresses(self, name: bytes) -> tuple[Mailbox, ...]:
-        """The addresses of a field (lower case): of the first one, but of all To, Cc and Bcc there are."""
+        """The addresses of a field (lower case): of the first one, but of all To, Cc, Bcc and Reply-To there are."""
         return parse_addresses(self.headers.every(name) if name in _JOINED else [self.headers.first(name)])
 
     @cached_property

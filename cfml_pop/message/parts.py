@@ -17,7 +17,7 @@ from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, occurrences
 from cfml_pop.message.parameters import Parameters, main_value
-from cfml_pop.message.words import one_line
+from cfml_pop.message.words import decode_words, one_line
 
 __all__ = ["MAX_DEPTH", "MAX_PARTS", "Part", "find_parts"]
 
@@ -84,8 +84,8 @@ class Part:
 
     @property
     def content_id(self) -> str:
-        """The Content-ID as it stands, "" if there is none."""
-        return one_line(guess(self._fields.get(b"content-id", b"")))
+        """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
+        return one_line(decode_words(self._fields.get(b"content-id", b"")))
 
     @property
     def encoding(self) -> str:
