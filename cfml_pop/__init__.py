@@ -10,8 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cfml_pop.cfml.attributes import attribute_schema
-    from cfml_pop.cfml.query import Column, ColumnIndexFault, Query, Row
+    from cfml_pop.cfml.column import Column, ColumnIndexFault
+    from cfml_pop.cfml.query import Query, Row
+    from cfml_pop.cfml.schema import attribute_schema
     from cfml_pop.client import acfpop, cfpop
     from cfml_pop.errors import (
         AttachmentError,
@@ -74,8 +75,8 @@ _HOME = {
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
     "CfpopExtension": "jinja.extension",
-    "Column": "cfml.query",
-    "ColumnIndexFault": "cfml.query",
+    "Column": "cfml.column",
+    "ColumnIndexFault": "cfml.column",
     "Connection": "settings",
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",
@@ -85,7 +86,7 @@ _HOME = {
     "Secret": "secret",
     "Settings": "settings",
     "acfpop": "client",
-    "attribute_schema": "cfml.attributes",
+    "attribute_schema": "cfml.schema",
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
     "template_loader": "jinja.environment",

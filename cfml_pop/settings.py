@@ -14,6 +14,7 @@ from cfml_pop.secret import Secret
 from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     import os
     import ssl
 
@@ -88,7 +89,9 @@ class Settings:
         `message_limit`: octets of one message, `list_limit`: entries of a LIST or UIDL reply; more is a LimitExceeded.
         `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
 
-    `dialect` names the engine whose choices apply where they differ.
+    The page
+        `dialect` names the engine whose choices apply where they differ: default, lucee, adobe or openbd. `time_zone`: that of
+        dates which do not say one, None for the machine's own.
     """
 
     connections: Mapping[str, Connection] = dataclasses.field(default_factory=dict)
@@ -107,6 +110,7 @@ class Settings:
     list_limit: int = 250_000
     pipelining: bool | None = None
     dialect: str = "default"
+    time_zone: dt.tzinfo | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:

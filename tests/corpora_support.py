@@ -133,10 +133,10 @@ def _said(reading: Reading, keys: Iterable[str], source: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key in keys:
         if key in ("from", "to", "cc", "bcc", "reply_to"):
-            boxes = cells.addresses(key.replace("_", "-").encode()).addresses
-            found[key] = [{"name": box.name, "address": box.address} for box in boxes]
+            boxes = cells.message.addresses(key.replace("_", "-").encode())
+            found[key] = [{"name": box.name, "address": box.address} for box in boxes if box.name or box.address]
         elif key == "date":
-            found[key] = cells.date().datetime
+            found[key] = cells.cell("date").datetime
         elif key == "messages":
             found[key] = [leaf.enclosed for leaf in leaves if leaf.enclosed]
         elif key in ("text", "html"):

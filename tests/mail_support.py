@@ -32,7 +32,7 @@ def build_windowed(raw: bytes, *, block: int) -> MessageCells:
 def row_of(cells: MessageCells) -> dict[str, Any]:
     """Every column of a row, and the structure behind some."""
     row: dict[str, Any] = {column: cells.cell(column.lower()) for column in ALL_COLUMNS}
-    return row | {"entries": cells.attachments().entries, "items": cells.header().items(), "defects": cells.defects}
+    return row | {"entries": cells.cell("attachments").entries, "items": cells.cell("header").items(), "defects": cells.defects}
 
 
 def _builder(*, full: bool, limit: int) -> RowBuilder:

@@ -27,15 +27,13 @@ def facts(cells: MessageCells, keys: list[str]) -> dict[str, Any]:
     for key in keys:
         value: Any = cells.cell(key)
         if key == "moment":
-            moment = cells.date().datetime
+            moment = cells.cell("date").datetime
             value = None if moment is None else moment.isoformat()
         elif key == "addresses":
-            value = {
-                column: [[box.name, box.address] for box in cells.addresses(column.encode()).addresses]
-                for column in ("from", "to", "cc")
-            }
+            value = {column: [[box.name, box.address] for box in cells.cell(column).addresses] for column in ("from", "to", "cc")}
         elif key == "attachments":
-            value = [[entry.name, entry.content_type, entry.content_id, entry.size] for entry in cells.attachments().entries]
+            entries = cells.cell("attachments").entries
+            value = [[entry.name, entry.content_type, entry.content_id, entry.size] for entry in entries]
         elif key == "defects":
             value = list(cells.defects)
         found[key] = value

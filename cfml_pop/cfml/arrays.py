@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex, overload
 
-from cfml_pop.cfml.query import ColumnIndexFault, current
+from cfml_pop.cfml.column import ColumnIndexFault, current
 
 __all__ = ["Array"]
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Iterable, Mapping
 
 from cfml_pop.cfml.cells import MailDate
-from cfml_pop.cfml.query import Query, current
-from cfml_pop.cfml.values import FALSE, TRUE, describe
+from cfml_pop.cfml.column import current
+from cfml_pop.cfml.query import Query
+from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe
 
 __all__ = [
     "EPOCH",
@@ -37,9 +37,6 @@ __all__ = [
 
 EPOCH = dt.datetime(1899, 12, 30)
 """Day 0 of CFML's (and OLE's) count of days."""
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,308}(?:\.[0-9]{0,308})?|\.[0-9]{1,308})(?:[eE][+-]?[0-9]{1,3})?")
-"""What text is a number. Digits of ASCII only, bounded, as Python's `float` would also take "1_000", "inf" and "nan"."""
 
 
 class DateTime(dt.datetime):
@@ -98,7 +95,7 @@ def numeric(value: object) -> int | float | None:
         return value
     if isinstance(value, str):
         digits = str.__str__(value).strip()
-        if _NUMBER.fullmatch(digits):
+        if NUMERIC.fullmatch(digits):
             found = float(digits)
             return int(found) if found.is_integer() and abs(found) < 1e15 else found
     return None
