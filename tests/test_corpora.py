@@ -133,9 +133,17 @@ def test_row_can_go_anywhere(mail: Mail) -> None:
 
 @pytest.mark.parametrize("mail", MAILS, ids=str)
 def test_every_leaf_has_a_place(mail: Mail) -> None:
-    """Each leaf is a text, an HTML text, a delivery status or an attachment."""
-    parts = [leaf.part for leaf in read(mail).leaves]
+    """Each leaf is a text, an HTML text, a delivery status or an attachment, and the row's columns show it there."""
+    reading = read(mail)
+    parts, cell = [leaf.part for leaf in reading.leaves], reading.cells.cell
     places = sort_parts(parts)
     placed = {*places.plain, *places.html, *places.delivery, *(item.part for item in places.attachments)}
+    entries = reading.cells.attachments().entries
+    sizes = {leaf.part: len(leaf.data) for leaf in reading.leaves}
 
     assert parts == [part for part in parts if part in placed]
+    assert all(part.text.strip() in str(cell("textbody")) for part in places.plain)
+    assert all(part.text.strip() in str(cell("deliverystatus")) for part in places.delivery)
+    assert (places.html[0].text if places.html else "") == cell("htmlbody")
+    assert [sizes[item.part] for item in places.attachments] == [entry.size for entry in entries]
+    assert "\t".join(entry.name for entry in entries) == cell("attachments")
