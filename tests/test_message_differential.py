@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpora_support import CORPORA, MAILS, Leaf, differences, read_octets
+from tests.corpora_support import CORPORA, MAILS, Leaf, differences, every, read_octets
 from tests.oracles import OracleLeaf, email_leaves, find_gmime, gmime_leaves
 
 __all__: list[str] = []
@@ -93,6 +93,19 @@ def test_gmime_finds_the_same(message: str) -> None:
     leaves = list(flat(read_octets(MESSAGES[message]).leaves, undone=True))
 
     assert holds("gmime", version, message, alike=same(leaves, theirs[message]))
+
+
+@pytest.mark.parametrize("message", [message for message in MESSAGES if not message.startswith("mail/")])
+def test_text_is_what_the_charset_says(message: str) -> None:
+    """Where Python's codec of a text's declared charset can decode it, our text is that; iso-8859-1 is windows-1252 for us."""
+    for leaf in every(read_octets(MESSAGES[message]).leaves):
+        label = leaf.part.parameters.get("charset").strip()
+        if leaf.part.content_type.startswith("text/") and label:
+            try:
+                expected = leaf.data.decode("cp1252" if label.lower() == "iso-8859-1" else label)
+            except (LookupError, UnicodeError):
+                continue  # not known, or damaged
+            assert expected == leaf.part.text
 
 
 def test_listed_messages_exist_and_have_reasons() -> None:
