@@ -81,7 +81,7 @@ def gmime_leaves(messages: list[bytes]) -> tuple[str, list[list[OracleLeaf]]]:
 
 
 class _GMime:
-    """The few functions of GMime 3 that are needed. C pointers are int or None here; nothing is given back, as the process ends."""
+    """The few functions of GMime 3 that are needed. C pointers are int or None; nothing is given back, as the process ends."""
 
     def __init__(self, library: str) -> None:
         self._library = ctypes.CDLL(library)
