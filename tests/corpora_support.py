@@ -32,6 +32,7 @@ __all__ = [
     "Mail",
     "Reading",
     "differences",
+    "every",
     "read",
     "read_octets",
     "said",
@@ -155,7 +156,7 @@ def _texts(leaves: list[Leaf], kind: str, source: str) -> Iterator[str]:
     # At most one string: all of them, also of embedded messages, run together. To Python's email each block of a delivery
     # status is a header; what follows the header, or a block that is none, is text/plain.
     texts = []
-    for leaf in _deep(leaves):
+    for leaf in every(leaves):
         if leaf.shown and leaf.part.content_type == kind:
             texts.append(leaf.part.text)
         elif kind == "text/plain" and leaf.part.content_type == "message/delivery-status":
@@ -164,15 +165,16 @@ def _texts(leaves: list[Leaf], kind: str, source: str) -> Iterator[str]:
         yield "".join(texts)
 
 
-def _deep(leaves: list[Leaf]) -> Iterator[Leaf]:
+def every(leaves: list[Leaf]) -> Iterator[Leaf]:
+    """All leaves, those of embedded messages behind the leaf that holds them."""
     for leaf in leaves:
         yield leaf
-        yield from _deep(leaf.enclosed.leaves if leaf.enclosed else [])
+        yield from every(leaf.enclosed.leaves if leaf.enclosed else [])
 
 
 def _attachments(leaves: list[Leaf], source: str) -> list[Leaf]:
     if source == "imap-tools":
-        return [leaf for leaf in _deep(leaves) if leaf.part.name or leaf.part.content_id or leaf.enclosed]
+        return [leaf for leaf in every(leaves) if leaf.part.name or leaf.part.content_id or leaf.enclosed]
     texts = ("text/plain", "text/html")
     found = [leaf for leaf in leaves if not (leaf.shown and leaf.part.content_type in texts)]
     return [leaf for leaf in found if not leaf.enclosed] if source == "james-mime4j" else found  # those are its `messages`

@@ -75,11 +75,11 @@ def test_reading_is_as_the_source_says(mail: Mail) -> None:
 
 def test_differences_are_of_mails_and_have_reasons() -> None:
     """Each entry of the list names a mail that has a twin, and says why in at least a few words."""
-    oracles = {"email", "gmime"}
+    others = {"versions", "email", "gmime"}
     entries = {
         f"{source}/{name}": keys
         for source, names in differences().items()
-        if source not in oracles
+        if source not in others
         for name, keys in names.items()
     }
     reasons = [entry["reason"] if isinstance(entry, dict) else entry for keys in entries.values() for entry in keys.values()]
@@ -133,9 +133,17 @@ def test_row_can_go_anywhere(mail: Mail) -> None:
 
 @pytest.mark.parametrize("mail", MAILS, ids=str)
 def test_every_leaf_has_a_place(mail: Mail) -> None:
-    """Each leaf is a text, an HTML text, a delivery status or an attachment."""
-    parts = [leaf.part for leaf in read(mail).leaves]
+    """Each leaf is a text, an HTML text, a delivery status or an attachment, and the row's columns show it there."""
+    reading = read(mail)
+    parts, cell = [leaf.part for leaf in reading.leaves], reading.cells.cell
     places = sort_parts(parts)
     placed = {*places.plain, *places.html, *places.delivery, *(item.part for item in places.attachments)}
+    entries = reading.cells.attachments().entries
+    sizes = {leaf.part: len(leaf.data) for leaf in reading.leaves}
 
     assert parts == [part for part in parts if part in placed]
+    assert all(part.text.strip() in str(cell("textbody")) for part in places.plain)
+    assert all(part.text.strip() in str(cell("deliverystatus")) for part in places.delivery)
+    assert (places.html[0].text if places.html else "") == cell("htmlbody")
+    assert [sizes[item.part] for item in places.attachments] == [entry.size for entry in entries]
+    assert "\t".join(entry.name for entry in entries) == cell("attachments")
