@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.parsing import parse_message
     from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
@@ -65,6 +66,7 @@ __all__ = [
     "attribute_schema",
     "cfml_environment",
     "cfpop",
+    "parse_message",
     "template_loader",
 ]
 
@@ -89,6 +91,7 @@ _HOME = {
     "attribute_schema": "cfml.schema",
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
+    "parse_message": "parsing",
     "template_loader": "jinja.environment",
 }
 

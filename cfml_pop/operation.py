@@ -303,7 +303,7 @@ class _Operation:
             return
         try:
             self.rows[number] = self._row(number, sink)
-        except AttachmentError as error:
+        except (AttachmentError, LimitExceeded) as error:
             error.numbers = (number,)
             if not self.settings.partial:
                 raise

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from cfml_pop.cfml.cells import Attachment
 from cfml_pop.cfml.dialect import DEFAULT, Dialect
 from cfml_pop.columns import Form, attachment_entry
-from cfml_pop.errors import AttachmentError
+from cfml_pop.errors import AttachmentError, LimitExceeded
 from cfml_pop.message.bodies import AttachedPart
 from cfml_pop.message.directory import AttachmentDirectory, Staged
 from cfml_pop.message.message import Message
@@ -32,7 +32,8 @@ class RowBuilder:
 
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
-    kept in memory. `unpack`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved: with
+    kept in memory. `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message, None
+    for no limit. `unpack`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved: with
     getHeaderOnly only where the dialect does so.
     """
 
@@ -46,6 +47,8 @@ class RowBuilder:
         unique: bool,
         memory_limit: int,
         unpack: Collection[str] = UNPACKED,
+        attachment_limit: int | None = None,
+        attachment_count: int | None = None,
         dialect: Dialect = DEFAULT,
         time_zone: dt.tzinfo | None = None,
     ) -> None:
@@ -64,6 +67,8 @@ class RowBuilder:
                 parents=dialect.make_parents,
             )
         self.full = full
+        self._limit = attachment_limit
+        self._count = attachment_count
         self._whole = full or self.saving
         self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack)
         self.columns = self._form.columns
@@ -78,8 +83,8 @@ class RowBuilder:
         """The row of the message in `sink`. `number` and `uid` are columns as they are, `size` is what LIST said, None if it said
         nothing; `defects` come before those found.
 
-        Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, no file of this
-        message is left, and the sink can be built again.
+        Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, above a limit
+        LimitExceeded; no file of this message is left, and the sink can be built again.
         """
         message = Message(sink.octets(), header_only=not self._whole, reading=self._form.reading)
         if not self._whole and sink.size > LONG_HEADER:
@@ -101,11 +106,18 @@ class RowBuilder:
         directory = self._directory
         if directory is None:
             return []
+        if self._count is not None and len(attachments) > self._count:
+            raise LimitExceeded(
+                f"the message has {len(attachments)} attachments, more than {self._count}; Settings(attachment_count=...) allows "
+                "more; none was saved",
+                limit="attachment_count",
+                value=self._count,
+            )
         staged: list[Staged] = []
         paths: list[str] = []
         try:
             # extend() keeps what it has taken when the generator raises, so a failure knows what there is to remove.
-            staged.extend(directory.stage(item.name, item.part.blocks()) for item in attachments)
+            staged.extend(directory.stage(item.name, self._bounded(item)) for item in attachments)
             paths.extend(directory.commit(file) for file in staged)
         except BaseException as error:
             for name in (*(file.temporary for file in staged), *reversed(paths)):
@@ -115,6 +127,19 @@ class RowBuilder:
             raise
         directory.settle()
         return [attachment_entry(item, file.size, path) for item, file, path in zip(attachments, staged, paths, strict=True)]
+
+    def _bounded(self, item: AttachedPart) -> Iterator[bytes]:
+        size = 0
+        for block in item.part.blocks():
+            size += len(block)
+            if self._limit is not None and size > self._limit:
+                raise LimitExceeded(
+                    f"the attachment {item.name!r} has more than {self._limit} octets; Settings(attachment_limit=...) allows "
+                    "more; no attachment of this message was saved",
+                    limit="attachment_limit",
+                    value=self._limit,
+                )
+            yield block
 
 
 class MessageCells:

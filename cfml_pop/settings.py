@@ -82,6 +82,9 @@ class Settings:
         in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox). `unpack`: what is
         looked into for more attachments: "tnef" (a winmail.dat of Outlook), "uuencode" (files inside a text); () for nothing.
 
+        `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message; more is a
+        LimitExceeded, and no file of that message stays.
+
     Faults and limits
         `partial`: a refused or damaged message becomes a row with `defects` instead of an error for the call.
         `memory_limit`: octets of raw mail that one call keeps in memory before it goes on in a spool file.
@@ -108,6 +111,8 @@ class Settings:
     idle_timeout: float = 60.0
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
+    attachment_limit: int = 2048 * MEGABYTE
+    attachment_count: int = 5000
     pipelining: bool | None = None
     dialect: str = "default"
     time_zone: dt.tzinfo | None = None
@@ -115,7 +120,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit"):
+        for field in ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count"):
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers", "unpack"):

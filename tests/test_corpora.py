@@ -16,6 +16,7 @@ import pytest
 
 from cfml_pop.cfml.query import ALL_COLUMNS, Query
 from cfml_pop.message.bodies import sort_parts
+from cfml_pop.message.parts import Part
 from tests.corpora_support import CORPORA, MAILS, TWINS, Mail, differences, read, said, statement, wrong_keys
 from tests.mail_support import build_windowed, row_of
 
@@ -137,13 +138,18 @@ def test_every_leaf_has_a_place(mail: Mail) -> None:
     reading = read(mail)
     parts, cell = [leaf.part for leaf in reading.leaves], reading.cells.cell
     places = sort_parts(parts)
-    placed = {*places.plain, *places.html, *places.delivery, *(item.part for item in places.attachments)}
-    entries = reading.cells.attachments().entries
+    attached = [item.part for item in places.attachments if isinstance(item.part, Part)]
+    placed = {*places.plain, *places.html, *places.delivery, *attached}
+    entries = cell("attachments").entries
+    # What is unpacked from a part stands behind it, and is no leaf.
+    leaves = [
+        entry.size for item, entry in zip(reading.cells.message.attachments, entries, strict=True) if isinstance(item.part, Part)
+    ]
     sizes = {leaf.part: len(leaf.data) for leaf in reading.leaves}
 
     assert parts == [part for part in parts if part in placed]
     assert all(part.text.strip() in str(cell("textbody")) for part in places.plain)
     assert all(part.text.strip() in str(cell("deliverystatus")) for part in places.delivery)
     assert (places.html[0].text if places.html else "") == cell("htmlbody")
-    assert [sizes[item.part] for item in places.attachments] == [entry.size for entry in entries]
+    assert [sizes[part] for part in attached] == leaves
     assert "\t".join(entry.name for entry in entries) == cell("attachments")
