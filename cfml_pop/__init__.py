@@ -10,8 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cfml_pop.cfml.attributes import attribute_schema
-    from cfml_pop.cfml.query import Column, ColumnIndexFault, Query, Row
+    from cfml_pop.cfml.column import Column, ColumnIndexFault
+    from cfml_pop.cfml.query import Query, Row
+    from cfml_pop.cfml.schema import attribute_schema
     from cfml_pop.client import acfpop, cfpop
     from cfml_pop.errors import (
         AttachmentError,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         CfpopError,
         CommitError,
+        FunctionFault,
         LimitExceeded,
         NetworkError,
         POP3Error,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.parsing import parse_message
     from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
@@ -47,6 +50,7 @@ __all__ = [
     "ColumnIndexFault",
     "CommitError",
     "Connection",
+    "FunctionFault",
     "LimitExceeded",
     "MessageInfo",
     "NetworkError",
@@ -62,6 +66,7 @@ __all__ = [
     "attribute_schema",
     "cfml_environment",
     "cfpop",
+    "parse_message",
     "template_loader",
 ]
 
@@ -72,8 +77,8 @@ _HOME = {
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
     "CfpopExtension": "jinja.extension",
-    "Column": "cfml.query",
-    "ColumnIndexFault": "cfml.query",
+    "Column": "cfml.column",
+    "ColumnIndexFault": "cfml.column",
     "Connection": "settings",
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",
@@ -83,9 +88,10 @@ _HOME = {
     "Secret": "secret",
     "Settings": "settings",
     "acfpop": "client",
-    "attribute_schema": "cfml.attributes",
+    "attribute_schema": "cfml.schema",
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
+    "parse_message": "parsing",
     "template_loader": "jinja.environment",
 }
 

@@ -17,6 +17,7 @@ __all__ = [
     "AuthenticationError",
     "CfpopError",
     "CommitError",
+    "FunctionFault",
     "LimitExceeded",
     "NetworkError",
     "POP3Error",
@@ -122,6 +123,18 @@ class AttributeFault(CfpopError, ValueError):
     def __init__(self, message: str, *, faults: Iterable[tuple[str, str]] = (), numbers: Iterable[int] = ()) -> None:
         super().__init__(message, numbers=numbers)
         self.faults = tuple(faults)
+
+
+class FunctionFault(CfpopError, ValueError):
+    """A CFML function, operator or tag got what it cannot take.
+
+    `function` is its name, `argument` that of the argument ("" where it is about the call as a whole).
+    """
+
+    def __init__(self, message: str, *, function: str = "", argument: str = "", numbers: Iterable[int] = ()) -> None:
+        super().__init__(message, numbers=numbers)
+        self.function = function
+        self.argument = argument
 
 
 class AttachmentError(CfpopError, OSError):

@@ -14,6 +14,7 @@ from cfml_pop.secret import Secret
 from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     import os
     import ssl
 
@@ -81,6 +82,9 @@ class Settings:
         in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox). `unpack`: what is
         looked into for more attachments: "tnef" (a winmail.dat of Outlook), "uuencode" (files inside a text); () for nothing.
 
+        `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message; more is a
+        LimitExceeded, and no file of that message stays.
+
     Faults and limits
         `partial`: a refused or damaged message becomes a row with `defects` instead of an error for the call.
         `memory_limit`: octets of raw mail that one call keeps in memory before it goes on in a spool file.
@@ -88,7 +92,9 @@ class Settings:
         `message_limit`: octets of one message, `list_limit`: entries of a LIST or UIDL reply; more is a LimitExceeded.
         `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
 
-    `dialect` names the engine whose choices apply where they differ.
+    The page
+        `dialect` names the engine whose choices apply where they differ: default, lucee, adobe or openbd. `time_zone`: that of
+        dates which do not say one, None for the machine's own.
     """
 
     connections: Mapping[str, Connection] = dataclasses.field(default_factory=dict)
@@ -105,13 +111,16 @@ class Settings:
     idle_timeout: float = 60.0
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
+    attachment_limit: int = 2048 * MEGABYTE
+    attachment_count: int = 5000
     pipelining: bool | None = None
     dialect: str = "default"
+    time_zone: dt.tzinfo | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit"):
+        for field in ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count"):
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers", "unpack"):

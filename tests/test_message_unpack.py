@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from cfml_pop import parse_message
 from cfml_pop.cfml.query import ALL_COLUMNS, Query
 from cfml_pop.message import face, unpack
 from cfml_pop.message.message import Message
 from cfml_pop.message.parts import Part
+from cfml_pop.message.reading import Reading
 from cfml_pop.row import MessageCells, RowBuilder
 from tests import tnef_writer as writer
 
@@ -61,23 +63,36 @@ def build(raw: bytes, directory: Path | None = None, **more: object) -> MessageC
 )
 def test_what_is_looked_into(kinds: tuple[str, ...], expected: list[str]) -> None:
     """What is inside stands behind what holds it, and each kind can be left out."""
-    assert expected == names(Message(MAIL, unpack=kinds))
+    assert expected == names(Message(MAIL, reading=Reading(unpack=kinds)))
     assert "\t".join(expected) == build(MAIL, unpack=kinds).cell("attachments")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [("default", ALL), ("lucee", ["z.pdf", "z.pdf"]), ("openbd", ["z.pdf", "unknownfile", "z.pdf"])],
+)
+def test_engines_look_into_nothing(dialect: str, expected: list[str], tmp_path: Path) -> None:
+    """A dialect lists what its engine lists, whatever the host allows."""
+    row = parse_message(MAIL, dialect=dialect, attachmentpath=tmp_path / "new")
+
+    assert expected == [entry.name for entry in row.attachments.entries]
 
 
 def test_the_text_stays_as_sent() -> None:
     """Nothing is cut out of a text because it is offered as a file."""
-    assert TEXT.partition(b"\r\n\r\n")[2].decode() == Message(MAIL).text == Message(MAIL, unpack=()).text
+    assert TEXT.partition(b"\r\n\r\n")[2].decode() == Message(MAIL).text == Message(MAIL, reading=Reading(unpack=())).text
 
 
 def test_what_is_inside_is_saved_like_the_rest(tmp_path: Path) -> None:
     """Files, sizes and paths of a row are those of all attachments."""
     row = build(MAIL, tmp_path)
-    entries = row.attachments().entries
+    entries = row.cell("attachments").entries
 
     assert ALL == [entry.name for entry in entries]
     assert [1, len(STREAM), 1, 1, 3, 1] == [entry.size for entry in entries]
-    assert [b"z", STREAM, b"a", b"b", b"abc", b"z"] == [Path(path).read_bytes() for path in row.files().split("\t")]
+    assert [b"z", STREAM, b"a", b"b", b"abc", b"z"] == [
+        Path(path).read_bytes() for path in row.cell("attachmentfiles").split("\t")
+    ]
 
 
 def test_a_header_row_has_no_attachments() -> None:
@@ -124,7 +139,7 @@ def test_the_text_inside_fills_an_empty_mail(parts: list[bytes], text: str, html
 
 def test_without_tnef_an_empty_mail_stays_empty() -> None:
     """A host that switches it off gets the mail as it is."""
-    message = Message(mixed(PDF, part(STREAM)), unpack=("uuencode",))
+    message = Message(mixed(PDF, part(STREAM)), reading=Reading(unpack=("uuencode",)))
 
     assert ("", "", ()) == (message.text, message.body, message.defects)
 

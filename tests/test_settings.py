@@ -9,7 +9,7 @@ import pytest
 from cfml_pop import Connection, Secret, Settings
 from cfml_pop.cfml.attributes import resolve
 from cfml_pop.client import _builder
-from cfml_pop.message.unpack import UNPACKED
+from cfml_pop.message.reading import UNPACKED
 
 
 def test_settings_are_frozen() -> None:
@@ -75,5 +75,6 @@ def test_what_may_be_unpacked() -> None:
 def test_what_is_unpacked_reaches_the_rows() -> None:
     """A call looks into what its host allows, and the settings name the kinds that the reader knows."""
     call = resolve({"server": "pop.example.com", "username": "kim", "password": "tiger", "action": "getAll"})
+    builders = [_builder(call, settings, sandboxed=False) for settings in (Settings(unpack=()), Settings())]
 
-    assert [(), UNPACKED] == [_builder(call, settings, sandboxed=False).unpack for settings in (Settings(unpack=()), Settings())]
+    assert [(), UNPACKED] == [builder._form.reading.unpack for builder in builders]

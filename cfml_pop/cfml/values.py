@@ -18,11 +18,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cfml_pop.cfml.query import current
+from cfml_pop.cfml.column import current
 from cfml_pop.secret import Secret
 
 __all__ = [
     "boolean",
+    "comparable",
     "control_character",
     "describe",
     "host_and_port",
@@ -44,6 +45,9 @@ INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
 """At most 18 digits: no port, count or message number needs more, and the value stays inside 64 bits."""
 
 DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
+
+NUMERIC = re.compile(r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?")
+"""What text is a number to CFML. Digits of ASCII, bounded, as Python's `float` would also take "1_000", "inf" and "nan"."""
 
 HOST_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<plain>[^:\[\]]+))(?::(?P<port>[0-9]+))?")
 
@@ -145,8 +149,8 @@ def seconds(value: object) -> float:
     return number
 
 
-def items(value: object, delimiters: str = ",") -> tuple[str, ...]:
-    """The items of a list: trimmed, empty ones left out, each once, in the order given.
+def items(value: object, delimiters: str = ",", *, repeats: bool = False) -> tuple[str, ...]:
+    """The items of a list: trimmed, empty ones left out, in the order given, each once unless `repeats`.
 
     Text is split at every character of `delimiters`. A Python list, tuple, set or iterator gives its items whole, so that
     an item may hold a delimiter. A control character inside an item is refused.
@@ -156,22 +160,30 @@ def items(value: object, delimiters: str = ",") -> tuple[str, ...]:
         found = [untrimmed(item) for item in value]
     else:
         found = re.split(f"[{re.escape(delimiters)}]", untrimmed(value)) if delimiters else [untrimmed(value)]
-    chosen = tuple(dict.fromkeys(item for item in (one.strip(BLANKS) for one in found) if item))
-    for item in chosen:
+    filled = [item for item in (one.strip(BLANKS) for one in found) if item]
+    for item in filled:
         refuse_control(item)
-    return chosen
+    return tuple(filled if repeats else dict.fromkeys(filled))
 
 
-def message_numbers(value: object) -> tuple[int, ...]:
-    """Message numbers from a number, a comma list or a Python list: in the order given, each once.
+def message_numbers(value: object, *, repeats: bool = False, strict: bool = False) -> tuple[int, ...]:
+    """Message numbers from a number, a comma list or a Python list: in the order given, each once unless `repeats`.
 
-    As in Lucee, what is no number, and what is below 1, is left out; `2.9` is 2.
+    As in Lucee, what is no number, and what is below 1, is left out, unless `strict`; `2.9` is 2.
     """
-    numbers: dict[int, None] = {}
-    for item in items(value):
+    numbers: list[int] = []
+    for item in items(value, repeats=repeats):
         if INTEGER.fullmatch(item) and (number := integer(item)) >= 1:
-            numbers[number] = None
-    return tuple(numbers)
+            numbers.append(number)
+        elif strict:
+            raise ValueError(f"must be numbers from 1 on, not {describe(item)}")
+    return tuple(numbers if repeats else dict.fromkeys(numbers))
+
+
+def comparable(text: str) -> float | str:
+    """What two texts have in common that CFML takes for equal: the number that both are, else the letters without case."""
+    plain = text.strip()
+    return float(plain) if NUMERIC.fullmatch(plain) else text.lower()
 
 
 def control_character(value: str) -> str | None:

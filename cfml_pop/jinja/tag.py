@@ -26,6 +26,7 @@ from cfml_pop.jinja import binding
 from cfml_pop.jinja.binding import PROTOCOL, Target
 from cfml_pop.jinja.faults import ESCAPE_HINT, explain
 from cfml_pop.jinja.interpolation import parse_text
+from cfml_pop.jinja.running import dialect_of
 from cfml_pop.jinja.veil import hidden, unknown_filter, veil_nodes
 
 __all__ = ["PROTOCOL", "parse_tag"]
@@ -282,7 +283,7 @@ def _checked(parser: Parser, given: list[Given], lineno: int) -> list[Given]:
             faults.append((one.key, fault))
             known[one.name] = LATER
     faults += [("catch", text) for text in _same_target(given, {key for key, _ in faults})]
-    faults += find_faults(known, template=True)
+    faults += find_faults(known, template=True, dialect=dialect_of(parser.environment))
     if faults:
         message, line = explain(faults, lines, lineno)
         parser.fail(message, line or lineno)

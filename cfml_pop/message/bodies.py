@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from typing import Protocol
 
 from cfml_pop.message.enclosed import Enclosed
 from cfml_pop.message.headers import Headers, split_header
 from cfml_pop.message.names import clean_name, made_up_name
 from cfml_pop.message.parts import Part
 
-__all__ = ["AttachedPart", "Bodies", "content_id_of", "sort_parts"]
+__all__ = ["AttachedPart", "Bodies", "Text", "content_id_of", "sort_parts"]
 
 # Text for programs: never the body of a mail, even if there is no other.
 _DATA = frozenset(
@@ -22,24 +23,45 @@ _DATA = frozenset(
 _BRACKETS = re.compile(r"<([^<>]*)>")
 
 
+class Text(Protocol):
+    """Something that can be read as text."""
+
+    @property
+    def text(self) -> str: ...
+
+
 @dataclasses.dataclass(frozen=True)
 class AttachedPart:
     """A leaf that is an attachment, or a file inside one: its clean file name (made up where it has none), and its Content-ID
-    without brackets."""
+    without brackets.
+
+    `shown`: what an engine lists it as, "" for its name. `unnamed`: the engine has one name in lists and another for the file.
+    """
 
     name: str
     content_id: str
     part: Part | Enclosed
+    shown: str = ""
+    unnamed: bool = False
+
+    @property
+    def listed(self) -> str:
+        """The name that stands in lists."""
+        return self.shown or self.name
 
 
 @dataclasses.dataclass(frozen=True)
 class Bodies:
-    """The leaves by what they are, each list in the order of the mail. A text may be an attachment as well."""
+    """The leaves by what they are, each list in the order of the mail. A text may be an attachment as well.
+
+    `texts`: what may be the body.
+    """
 
     plain: list[Part]
     html: list[Part]
     delivery: list[Part]
     attachments: list[AttachedPart]
+    texts: list[Text]
 
 
 def sort_parts(parts: list[Part]) -> Bodies:
@@ -52,7 +74,7 @@ def sort_parts(parts: list[Part]) -> Bodies:
 
     Without any text, the first inline text leaf (text/plain and text/html may be named) is the body as well.
     """
-    bodies = Bodies([], [], [], [])
+    bodies = Bodies([], [], [], [], [])
     spare: Part | None = None
     for part in parts:
         kind = part.content_type
@@ -74,6 +96,9 @@ def sort_parts(parts: list[Part]) -> Bodies:
         bodies.attachments.append(_attached(part, name))
     if spare is not None and not bodies.plain and not bodies.html:
         (bodies.html if spare.content_type == "text/html" else bodies.plain).append(spare)
+    leaves: list[Part] = [*bodies.plain, *bodies.html]
+    leaves.sort(key=lambda part: part.number)
+    bodies.texts.extend(leaves)
     return bodies
 
 

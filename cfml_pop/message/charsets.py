@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["clean_text", "decode_text", "guess"]
+__all__ = ["clean_text", "decode_text", "guess", "is_known"]
 
 # One line per codec: Python's name, then the labels. Labels are compared without case, and without "-", "_", ".", ":" and blanks.
 _TABLE = """
@@ -121,6 +121,12 @@ def decode_text(data: bytes, label: str = "") -> tuple[str, str]:
         pass
     text, repair = _misfit(data, codec)
     return clean_text(text), repair
+
+
+def is_known(label: str) -> bool:
+    """Whether a label stands in the table."""
+    name = _plain_label(label)
+    return name in _CODECS or name in _UNDECLARED
 
 
 def guess(data: bytes) -> str:

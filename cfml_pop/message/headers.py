@@ -148,9 +148,17 @@ class Headers:
         """All values of the field `name` (lower case), unfolded and trimmed."""
         return [unfold(value) for value in self._index.get(name, ())]
 
-    def text(self, name: bytes) -> str:
-        """The first value as one line of text, encoded words decoded."""
-        return one_line(decode_words(self.first(name)))
+    def raw(self, name: bytes) -> list[str]:
+        """All values of the field `name` (lower case) as they stand, line ends inside them included."""
+        return [_as_sent(value) for value in self._index.get(name, ())]
+
+    def raw_items(self) -> list[tuple[str, str]]:
+        """All fields in order, values as they stand."""
+        return [(name.decode("ascii"), _as_sent(value)) for name, value in self.fields]
+
+    def text(self, name: bytes, *, keep_unknown: bool = False) -> str:
+        """The first value as one line of text, encoded words decoded; `keep_unknown` as in `decode_words`."""
+        return one_line(decode_words(self.first(name), keep_unknown=keep_unknown))
 
     def plain(self, name: bytes) -> str:
         """The first value as one line of text as it stands, encoded words left alone."""
@@ -170,6 +178,10 @@ class Headers:
         if len(self.fields) == MAX_FIELDS:
             found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
+
+
+def _as_sent(value: bytes) -> str:
+    return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
 
 
 def unfold(value: bytes) -> bytes:

@@ -103,13 +103,16 @@ def made_up_name(content_type: str, number: int, *, content_id: str = "", subjec
     return _KNOWN.get(content_type) or f"part-{number}.{extension}"
 
 
-def numbered(name: str, start: int = 1) -> Iterator[tuple[int, str]]:
+def numbered(name: str, start: int = 1, *, prefix: bool = False) -> Iterator[tuple[int, str]]:
     """`name` with a number before its last dot, from `start` on; 0 is the name itself: a.txt, a1.txt, a2.txt; x.tar1.gz;
-    noext1."""
+    noext1. With `prefix`: 1_a.txt. Where there is no name, the number is all there is."""
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""
-    number = start
+    number = start if name else max(start, 1)
     while True:
-        yield number, f"{stem}{number or ''}{dot}{extension}"
+        if prefix:
+            yield number, f"{number}_{name}" if number else name
+        else:
+            yield number, f"{stem}{number or ''}{dot}{extension}"
         number += 1

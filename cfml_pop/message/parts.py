@@ -9,6 +9,7 @@ Beyond a limit the octets stay together as one part that is not looked into, and
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from cfml_pop.message.charsets import decode_text, guess
@@ -17,7 +18,7 @@ from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, occurrences
 from cfml_pop.message.parameters import Parameters, main_value
-from cfml_pop.message.words import one_line
+from cfml_pop.message.words import decode_words, one_line
 
 __all__ = ["MAX_DEPTH", "MAX_PARTS", "Part", "find_parts"]
 
@@ -32,6 +33,9 @@ TAIL = 200
 
 FIELD_LIMIT = 8 * 1024
 """Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
+
+LONGEST_GIVEN = 2000
+"""Characters of a name that is not cleaned: normalising longer ones costs time."""
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
@@ -76,6 +80,20 @@ class Part:
         """The Content-Disposition without its parameters, "" if there is none."""
         return main_value(self._fields.get(b"content-disposition", b""))
 
+    def field(self, name: str) -> bytes:
+        """A field that says what the part is, unfolded; b"" if it is missing."""
+        return self._fields.get(name.encode(), b"")
+
+    @property
+    def declared_type(self) -> str | None:
+        """What stands as type in its Content-Type, in lower case, whether it is one or not; None without such a field."""
+        return main_value(self._fields[b"content-type"]) if b"content-type" in self._fields else None
+
+    def given_name(self, field: str, parameter: str) -> str | None:
+        """The file name in a parameter as it was given, normalised (NFC) and not cleaned; None if the parameter is missing."""
+        name = Parameters(self.field(field)).given(parameter)
+        return None if name is None else unicodedata.normalize("NFC", name[:LONGEST_GIVEN])
+
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
@@ -84,8 +102,8 @@ class Part:
 
     @property
     def content_id(self) -> str:
-        """The Content-ID as it stands, "" if there is none."""
-        return one_line(guess(self._fields.get(b"content-id", b"")))
+        """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
+        return one_line(decode_words(self._fields.get(b"content-id", b"")))
 
     @property
     def encoding(self) -> str:

@@ -20,10 +20,7 @@ from cfml_pop.message.parts import MAX_PARTS, Part
 from cfml_pop.message.tnef import SIGNATURE, Span, Tnef, TnefFile, read_tnef
 from cfml_pop.message.uublocks import find_uublocks
 
-__all__ = ["UNPACKED", "Unpacked"]
-
-UNPACKED = ("tnef", "uuencode")
-"""What can be looked into; so does everybody who does not say otherwise."""
+__all__ = ["Unpacked"]
 
 RTF_ONLY = "the text of the winmail.dat is there as RTF only, which is not read"
 

@@ -11,10 +11,10 @@ import binascii
 import re
 from itertools import zip_longest
 
-from cfml_pop.message.charsets import decode_text, guess
+from cfml_pop.message.charsets import decode_text, guess, is_known
 from cfml_pop.message.quoted import decode_escapes
 
-__all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "one_line", "squeeze"]
+__all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "decode_words_in_text", "one_line", "squeeze"]
 
 # RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
 _HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
@@ -23,6 +23,9 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
 """A word as a pattern for tokenizers; stricter than what is decoded, so that text before a broken word is not swallowed. To be
 compiled with re.ASCII, as octets are no characters yet."""
+
+_IN_TEXT = r"=\?[^\s?]{1,60}\?[bBqQ]\?[^\s?]*\?="
+_WORDS_IN_TEXT = re.compile(rf"{_IN_TEXT}(?:[ \t\r\n]+{_IN_TEXT})*")
 
 BLANKS = " \t\r\n\v\f"
 """What separates words while octets still stand for themselves as latin-1: `str.strip` and `str.split` also take 0x85 and 0xA0,
@@ -44,8 +47,18 @@ def squeeze(octets: bytes) -> bytes:
     return b" ".join(octets.split())
 
 
-def decode_words(value: bytes) -> str:
-    """The text of an unfolded header value. What is no valid word stays as it is; raw 8-bit is UTF-8, else windows-1252."""
+def decode_words_in_text(text: str) -> str:
+    """`text` with the encoded words in it decoded, as one engine does with bodies."""
+    if "=?" not in text:
+        return text
+    return _WORDS_IN_TEXT.sub(lambda found: decode_words(found[0].encode("utf-8", "replace")), text)
+
+
+def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
+    """The text of an unfolded header value. What is no valid word stays as it is; raw 8-bit is UTF-8, else windows-1252.
+
+    `keep_unknown`: words of a charset that is not known stay as well; else their text is guessed.
+    """
     if b"=?" not in value:
         return guess(value)
     text: list[str] = []
@@ -63,6 +76,8 @@ def decode_words(value: bytes) -> str:
             break
         if following is not None and payload < following.start() < end:
             continue  # this one never ended
+        if keep_unknown and not is_known(head[1].decode("latin-1")):
+            continue
         between = value[position:start]
         if between and (not run.label or not between.isspace()):  # RFC 2047, section 6.2: blanks between two words go
             run.flush()

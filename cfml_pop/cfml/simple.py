@@ -1,0 +1,187 @@
+"""Simple values as CFML's functions and operators read them: text, numbers, booleans, dates.
+
+Rule: every conversion that a CFML page makes without saying so stands here, once; functions, operators and tags call it. Each
+takes what a template may hold and returns one plain Python value, or raises a ValueError whose text goes on after the argument's
+name ("must be a number, not 'abc'").
+
+It is wider than `values`, which reads the attributes of a tag that may delete mail: there nothing is guessed. Here true is text
+"true" and number 1, a date is a number of days, and a number may be written with an exponent, as Lucee does
+(`lucee.runtime.op.Caster`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+
+from cfml_pop.cfml.cells import MailDate
+from cfml_pop.cfml.column import current
+from cfml_pop.cfml.query import Query
+from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe
+
+__all__ = [
+    "EPOCH",
+    "DateTime",
+    "boolean",
+    "date",
+    "days",
+    "integer",
+    "is_simple",
+    "kind_of",
+    "number",
+    "numeric",
+    "text",
+    "to_page",
+]
+
+EPOCH = dt.datetime(1899, 12, 30)
+"""Day 0 of CFML's (and OLE's) count of days."""
+
+
+class DateTime(dt.datetime):
+    """A date of a page: without zone, in the page's own, and printed as CFML prints it, `{ts '2024-01-02 03:04:05'}`."""
+
+    def __str__(self) -> str:
+        return f"{{ts '{self:%Y-%m-%d %H:%M:%S}'}}" if self.year >= 1000 else f"{{ts '{self.isoformat(' ', 'seconds')}'}}"
+
+    @classmethod
+    def of(cls, moment: dt.datetime) -> DateTime:
+        """The same moment as a `DateTime`; the zone is dropped (see `to_page`)."""
+        return cls(
+            moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond, fold=moment.fold
+        )
+
+
+def is_simple(value: object) -> bool:
+    """Whether a value is text, number, boolean or date: what CFML calls a simple value. A `Column` stands for its current row."""
+    return isinstance(current(value), (str, int, float, dt.datetime, dt.date))
+
+
+def text(value: object) -> str:
+    """Exact `str`: numbers as CFML writes them (`2.0` is `2`), true and false in lower case, dates as `{ts '...'}`.
+
+    Raises ValueError for None, queries, lists and other objects.
+    """
+    value = current(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value)) if abs(value) < 10**308 else repr(math.inf)
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, dt.datetime):
+        return str(DateTime.of(value))
+    if isinstance(value, dt.date):
+        return str(DateTime(value.year, value.month, value.day))
+    raise ValueError(f"must be a simple value (text, number, boolean, date), not {kind_of(value)}")
+
+
+def _float(value: float) -> str:
+    if math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    # Sums of decimals show no more digits than a double holds: 0.1 + 0.2 is 0.3.
+    return repr(float(f"{value:.12g}")) if math.isfinite(value) else str(value)
+
+
+def numeric(value: object) -> int | float | None:
+    """The number that a value is or that its text spells, None where it is none. Booleans and dates are none here."""
+    value = current(value)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, str):
+        digits = str.__str__(value).strip()
+        if NUMERIC.fullmatch(digits):
+            found = float(digits)
+            return int(found) if found.is_integer() and abs(found) < 1e15 else found
+    return None
+
+
+def number(value: object) -> int | float:
+    """A number: what `numeric` takes, true and yes as 1, false and no as 0, a date as its days since 1899-12-30.
+
+    Whole numbers are int. Raises ValueError.
+    """
+    value = current(value)
+    if isinstance(value, bool):
+        return int(value)
+    found = numeric(value)
+    if found is not None:
+        if not math.isfinite(found):
+            raise ValueError("must be a number that is finite")
+        return found
+    if isinstance(value, dt.datetime):
+        return days(value)
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in TRUE or word in FALSE:
+            return int(word in TRUE)
+    raise ValueError(f"must be a number, not {kind_of(value)}")
+
+
+def integer(value: object) -> int:
+    """A number, its fraction cut off. Raises ValueError."""
+    return int(number(value))
+
+
+def boolean(value: object) -> bool:
+    """True, yes and numbers but 0 are true; false, no and 0 are false; any case. Raises ValueError for all other text."""
+    value = current(value)
+    if isinstance(value, (bool, int, float)):
+        return bool(value)
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in TRUE or word in FALSE:
+            return word in TRUE
+        found = numeric(word)
+        if found is not None:
+            return found != 0
+    raise ValueError(f"must be yes or no, not {kind_of(value)}")
+
+
+def days(moment: dt.datetime) -> float:
+    """A date as CFML counts it: days since 1899-12-30 00:00, with the time as fraction."""
+    return (moment.replace(tzinfo=None) - EPOCH) / dt.timedelta(days=1)
+
+
+def to_page(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
+    """A moment as the page sees it: in `zone` (None: that of the machine), without saying so."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(zone)
+    return DateTime.of(moment)
+
+
+def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
+    """The date that a value is, in the page's zone; None for a `MailDate` without one and for what is no date at all.
+
+    A number is a count of days. Text is not read here, but by the functions of dates, which know CFML's forms.
+    """
+    value = current(value)
+    if isinstance(value, MailDate):
+        moment = value.datetime
+        return to_page(moment, zone) if moment is not None else None
+    if isinstance(value, dt.datetime):
+        return to_page(value, zone)
+    if isinstance(value, dt.date):
+        return DateTime(value.year, value.month, value.day)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            return DateTime.of(EPOCH + dt.timedelta(days=value))
+        except (OverflowError, ValueError):
+            return None
+    return None
+
+
+def kind_of(value: object) -> str:
+    """A value for an error text, in CFML's words where it has them."""
+    if isinstance(value, Query):
+        return "a query"
+    if isinstance(value, Mapping):
+        return "a struct"
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray)):
+        return "an array"
+    return describe(value)
