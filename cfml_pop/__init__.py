@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         CfpopError,
         CommitError,
         LimitExceeded,
+        MissingExtra,
         NetworkError,
         POP3Error,
         TimeoutExpired,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.markup.clean import CleanHTML, clean_html
+    from cfml_pop.markup.pictures import picture_url
+    from cfml_pop.markup.text import html_to_text
     from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
@@ -43,12 +47,14 @@ __all__ = [
     "AuthenticationError",
     "CfpopError",
     "CfpopExtension",
+    "CleanHTML",
     "Column",
     "ColumnIndexFault",
     "CommitError",
     "Connection",
     "LimitExceeded",
     "MessageInfo",
+    "MissingExtra",
     "NetworkError",
     "POP3ClientSession",
     "POP3Error",
@@ -62,6 +68,9 @@ __all__ = [
     "attribute_schema",
     "cfml_environment",
     "cfpop",
+    "clean_html",
+    "html_to_text",
+    "picture_url",
     "template_loader",
 ]
 
@@ -72,6 +81,7 @@ _HOME = {
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
     "CfpopExtension": "jinja.extension",
+    "CleanHTML": "markup.clean",
     "Column": "cfml.query",
     "ColumnIndexFault": "cfml.query",
     "Connection": "settings",
@@ -86,6 +96,9 @@ _HOME = {
     "attribute_schema": "cfml.attributes",
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
+    "clean_html": "markup.clean",
+    "html_to_text": "markup.text",
+    "picture_url": "markup.pictures",
     "template_loader": "jinja.environment",
 }
 

@@ -7,7 +7,7 @@ share it. Templates cannot reach it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from cfml_pop.secret import Secret
@@ -16,6 +16,8 @@ from cfml_pop.url import parse_pop_url
 if TYPE_CHECKING:
     import os
     import ssl
+
+    from cfml_pop.cfml.cells import Attachment
 
 __all__ = ["Connection", "Settings"]
 
@@ -84,6 +86,11 @@ class Settings:
         `message_limit`: octets of one message, `list_limit`: entries of a LIST or UIDL reply; more is a LimitExceeded.
         `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
 
+    HTML (the filters mail_html and mail_text)
+        `inline_image`: called with an entry of the attachments column, returns the address under which a page finds that picture, or
+        None; `cfml_pop.picture_url` gives a saved one as a data: URL. None: pictures inside a mail are not shown.
+        `html_limit`: characters of HTML that are cleaned; more becomes text.
+
     `dialect` names the engine whose choices apply where they differ.
     """
 
@@ -101,12 +108,14 @@ class Settings:
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
     pipelining: bool | None = None
+    inline_image: Callable[[Attachment], str | None] | None = None
+    html_limit: int = 1_000_000
     dialect: str = "default"
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit"):
+        for field in ("memory_limit", "message_limit", "list_limit", "html_limit"):
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers"):
