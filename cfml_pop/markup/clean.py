@@ -115,7 +115,9 @@ class _Pictures:
         self, named: Mapping[str, A], inline_image: Callable[[A], str | None] | None, remote_images: bool
     ) -> None:
         self._found: dict[str, str | None] = {}
-        self._resolve = lambda key: inline_image(named[key]) if inline_image is not None and key in named else None
+        # A URL is percent-encoded (RFC 2392), though not every sender encodes.
+        self._named = lambda key: named.get(key) or named.get(unquote(key))
+        self._address = inline_image
         self._remote = remote_images
         self.blocked: dict[str, None] = {}
         self.error: Exception | None = None
@@ -149,8 +151,7 @@ class _Pictures:
 
     def inline(self, content_id: str) -> str | None:
         if content_id not in self._found:
-            given = self._resolve(content_id)
-            if given is None:
-                given = self._resolve(unquote(content_id))
+            attachment = self._named(content_id)
+            given = self._address(attachment) if self._address is not None and attachment is not None else None
             self._found[content_id] = given if isinstance(given, str) and PICTURE.fullmatch(given) else None
         return self._found[content_id]

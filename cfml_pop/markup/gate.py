@@ -78,8 +78,8 @@ def excess(html: str, limit: int = LIMIT) -> str:
             meter.start(text)
         elif kind == END:
             meter.end(text)
-        elif kind == ODD and meter.foreign and text.startswith("<!["):
-            meter.unclear = True
+        elif kind == ODD:
+            meter.unclear = text == "<script" or (meter.foreign and text.startswith("<!["))
         if meter.unclear:
             return "text hidden in SVG, MathML, a list of choices or a script"
         if len(meter.open) + meter.loose + len(meter.pending) > DEPTH:
@@ -104,6 +104,10 @@ class _Meter:
 
     def start(self, name: str) -> None:
         self.repeated += self.loose + len(self.pending)
+        if self.foreign:  # SVG knows no element without content, and which tags lead out of it is not followed here
+            self.unclear = self.unclear or name in RAW or name == "plaintext"
+            self.open.append(name)
+            return
         if name in FORMATTING:
             self.pending.append(name)
             return
@@ -112,9 +116,9 @@ class _Meter:
                 self.open.append(name)
             return
         self.loosen()
-        if name in RAW:
-            # In SVG and in <select> these are no such elements, and what follows would be tags.
-            self.unclear = self.unclear or self.foreign or self.choices
+        if name in RAW or name == "plaintext":
+            # In SVG and in <select> these may be no such elements, and what follows would be tags.
+            self.unclear = self.unclear or self.choices
             return
         if name in IGNORED:
             return
@@ -132,6 +136,8 @@ class _Meter:
 
     def end(self, name: str) -> None:
         self.repeated += self.loose + len(self.pending)
+        if self.foreign:
+            return
         if name in FORMATTING:
             if self.pending and self.pending[-1] == name:
                 self.pending.pop()
@@ -145,8 +151,10 @@ class _Meter:
             return
         if name == "table" or name in TABLE_PARTS:
             self.close((name,), SEALED if name == "table" else SEALED | {"table"})
-        else:
-            self.close((name,), BARRIERS)
+        elif name in BLOCKS:
+            self.close((name,), BARRIERS | {"ul", "ol"} if name == "li" else BARRIERS)
+        elif self.open and self.open[-1] == name:  # the end tag of an unknown element closes no block inside it
+            self.open.pop()
 
     def loosen(self) -> None:
         self.loose += len(self.pending)

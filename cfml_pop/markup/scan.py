@@ -12,7 +12,8 @@ from collections.abc import Iterator
 __all__ = ["END", "ODD", "RAW", "START", "TEXT", "Token", "scan"]
 
 Token = tuple[str, str, int]
-"""(kind, text or name, attributes). `kind` is TEXT, START, END, or ODD for what begins with `<!` or `<?` and is no comment. The
+"""(kind, text or name, attributes). `kind` is TEXT, START, END, or ODD with the beginning of what begins with `<!` or `<?` and is no comment,
+and of a script whose end is unclear. The
 name is in lower case; `attributes` is the number in a start tag, at most too large."""
 
 TEXT, START, END, ODD = "text", "start", "end", "odd"
@@ -27,6 +28,9 @@ ATTRIBUTE = re.compile(
 
 RAW = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
 """Elements whose content is text up to their end tag. noscript is one because a browser that runs scripts, and nh3, read it so."""
+
+HIDES_ITS_END = re.compile(r"<!--.*<script", re.IGNORECASE | re.DOTALL)
+"""A script that goes on behind its first end tag."""
 
 RAW_END = {name: re.compile(rf"</{name}(?=[{BLANK}/>])", re.IGNORECASE) for name in RAW}
 
@@ -65,6 +69,8 @@ def scan(html: str) -> Iterator[Token]:
         if name in RAW:
             ending = RAW_END[name].search(html, place)
             stop = ending.start() if ending else size
+            if name == "script" and HIDES_ITS_END.search(html, place, stop):
+                yield ODD, "<script", 0
             if stop > place:
                 yield TEXT, html[place:stop], 0
             place = stop

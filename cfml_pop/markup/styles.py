@@ -1,7 +1,7 @@
 """The style attribute.
 
-Rule: a declaration is kept only if all of it is understood; what could be read in two ways goes. nh3 then keeps the properties of the
-policy. An escape (`u\\72l(`) or an at-rule costs the whole attribute: no mail program writes them there.
+Rule: a declaration is kept only if all of it is understood and its property stands in the policy; what could be read in two ways goes.
+nh3 then reads it with a parser of CSS and writes it anew. An escape (`u\\72l(`) or an at-rule costs the whole attribute: no mail program writes them there.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cfml_pop.markup.policy import FUNCTIONS
+from cfml_pop.markup.policy import FUNCTIONS, STYLES
 
 __all__ = ["safe_style"]
 
 DECLARATION = re.compile(r"""(?:[^;"'()]|"[^"\n]*"|'[^'\n]*'|\((?:[^"'()]|"[^"\n]*"|'[^'\n]*'|\([^"'()]*\))*\))+""")
-WHOLE = re.compile(r"\s*[a-z-]+\s*:[^:<>{}]*", re.IGNORECASE)
+WHOLE = re.compile(r"\s*([a-z-]+)\s*:[^:<>{}]*", re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 FUNCTION = re.compile(r"([\w-]*)\s*\(")
 URL = re.compile(r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^"'()\s]*))\s*\)""", re.IGNORECASE)
@@ -44,7 +44,8 @@ def _declaration(text: str, picture: Callable[[str], str | None]) -> str:
         return f" \x00{len(shown) - 1}\x00 "
 
     text = URL.sub(resolve, text.replace("\x00", ""))
-    if not WHOLE.fullmatch(text) or NEGATIVE.search(text) or "@" in text:
+    whole = WHOLE.fullmatch(text)
+    if whole is None or whole[1].lower() not in STYLES or NEGATIVE.search(text) or "@" in text:
         return ""
     if any(name.lower() not in FUNCTIONS for name in FUNCTION.findall(text)):
         return ""
