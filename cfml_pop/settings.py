@@ -87,8 +87,8 @@ class Settings:
         `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
 
     HTML (the filters mail_html and mail_text)
-        `inline_image`: called with an entry of the attachments column, returns the address under which a page finds that picture, or
-        None; `cfml_pop.picture_url` gives a saved one as a data: URL. None: pictures inside a mail are not shown.
+        `inline_image`: called with an entry of the attachments column, returns the address under which a page finds that picture,
+        or None; `cfml_pop.picture_url` gives a saved one as a data: URL. None: pictures inside a mail are not shown.
         `html_limit`: characters of HTML that are cleaned; more becomes text.
 
     `dialect` names the engine whose choices apply where they differ.

@@ -67,7 +67,9 @@ def faults(text: str) -> list[str]:
                     found.append(f"{attribute}={value}")
                 elif attribute == "href" and not re.match(r"(https?://|mailto:|tel:)", value):
                     found.append(f"href={value}")
-                elif attribute == "style" and re.search(r"url|\\|@|expression|position|image\s*\(|image-set|[{}<]|:\s*-|behavior|binding", value):
+                elif attribute == "style" and re.search(
+                    r"url|\\|@|expression|position|image\s*\(|image-set|[{}<]|:\s*-|behavior|binding", value
+                ):
                     found.append(f"style={value}")
     return found
 
@@ -93,7 +95,14 @@ def shape(text: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize(
     "text",
-    ["<script>x</script>", "<p onclick=x>", "<a href=javascript:x>", "<img src=http://evil.test/>", "<p style='top:url(x)'>", "<!--x-->"],
+    [
+        "<script>x</script>",
+        "<p onclick=x>",
+        "<a href=javascript:x>",
+        "<img src=http://evil.test/>",
+        "<p style='top:url(x)'>",
+        "<!--x-->",
+    ],
 )
 def test_faults_are_seen(text: str) -> None:
     """The check of the tests above sees what it is there for."""
@@ -105,8 +114,12 @@ def test_faults_are_seen(text: str) -> None:
     st.lists(
         st.one_of(
             st.sampled_from(VECTORS),
-            st.sampled_from(["<svg>", "<math>", "<style>", "</style>", "<table>", "<td>", "<a title='", "'>", '">', "<!--", "-->", "x"]),
-            st.sampled_from(["<mtext>", "<mglyph>", "<desc>", "<select>", "</svg>", "</table>", "<p>", "<noscript>", "</noscript>", "&lt;"]),
+            st.sampled_from(
+                ["<svg>", "<math>", "<style>", "</style>", "<table>", "<td>", "<a title='", "'>", '">', "<!--", "-->", "x"]
+            ),
+            st.sampled_from(
+                ["<mtext>", "<mglyph>", "<desc>", "<select>", "</svg>", "</table>", "<p>", "<noscript>", "</noscript>", "&lt;"]
+            ),
         ),
         max_size=6,
     ).map("".join)
@@ -151,8 +164,8 @@ def evil() -> Iterator[Any]:
 
 
 def browse(chromium: str, proxy: Any, folder: Path, bodies: list[str]) -> tuple[str, list[str]]:
-    """The page's title after all bodies were put in, and what was asked of evil.test. Each is parsed as part of the page, and again as
-    innerHTML, as scripts of a page would do."""
+    """The page's title after all bodies were put in, and what was asked of evil.test. Each is parsed as part of the page, and
+    again as innerHTML, as scripts of a page would do."""
     (folder / "page.html").write_text(
         "<!doctype html><meta charset=utf-8><title>untouched</title>"
         "<script>let count = 0; function pwned() { count += 1; document.title = 'pwned ' + count }</script>"
@@ -181,7 +194,7 @@ def test_nothing_runs_in_a_browser(chromium: str, evil: Any, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("vector", "runs", "asks"),
     [
-        (f"<img src=x onerror=pwned()>", True, False),
+        ("<img src=x onerror=pwned()>", True, False),
         ("<a href='java\nscript:pwned()'>x</a>", True, False),
         ("<noscript><p title='</noscript><img src=x onerror=pwned()>'>", True, False),
         ("<p style='background:u\\72l(http://evil.test/13.gif)'>x</p>", False, True),
@@ -227,7 +240,9 @@ def test_remote_pictures_if_asked_for() -> None:
         remote_images=True,
     )
 
-    assert ["https://example.org/a.png", "http://example.org/b", "http://example.org/c.png"] == re.findall(r"https?://[\w./]+", shown)
+    assert ["https://example.org/a.png", "http://example.org/b", "http://example.org/c.png"] == re.findall(
+        r"https?://[\w./]+", shown
+    )
     assert () == shown.blocked
     assert 'referrerpolicy="no-referrer"' in shown
 
@@ -247,10 +262,12 @@ def test_remote_pictures_if_asked_for() -> None:
 )
 def test_inline_images(body: str, expected: list[str]) -> None:
     """A picture that is named by its Content-ID, however it is written, has the address that the host's function gives."""
-    files = [File(content_id, f"/{content_id}") for content_id in ("ii_1", "ii_10", "a@b", "50%")]
+    files = [File(content_id, f"/{content_id}") for content_id in ("", "ii_1", "ii_10", "a@b", "50%")]
     shown = clean_html(body, files, inline_image=lambda file: file.path)
 
-    assert expected == re.findall(r'(?:src="|background="|url\(&quot;)([^"&]*)', html.unescape(shown).replace('url("', "url(&quot;"))
+    assert expected == re.findall(
+        r'(?:src="|background="|url\(&quot;)([^"&]*)', html.unescape(shown).replace('url("', "url(&quot;")
+    )
 
 
 def test_the_first_of_two_with_one_content_id() -> None:
@@ -264,7 +281,17 @@ def test_the_first_of_two_with_one_content_id() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["/files/1?cid=x&y=2#z", "files/1.png", "?id=1", "https://example.org/x", "data:image/png;base64,AA==", "./x", "a", "/", "../x:y"],
+    [
+        "/files/1?cid=x&y=2#z",
+        "files/1.png",
+        "?id=1",
+        "https://example.org/x",
+        "data:image/png;base64,AA==",
+        "./x",
+        "a",
+        "/",
+        "../x:y",
+    ],
 )
 def test_addresses_that_a_host_may_give(url: str) -> None:
     """http, https, a picture as data: and relative paths."""
@@ -275,8 +302,25 @@ def test_addresses_that_a_host_may_give(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:pwned()", "java\nscript:x", " javascript:x", "data:text/html,x", "data:image/svg+xml;base64,AA==", "file:///etc/passwd"]
-    + ["//evil.test/x", "\\\\evil.test\\x", "/\\evil.test", "x\x00y", "", "cid:x", "vbscript:x", "https://a\nb", "/\t/evil.test", 5, b"/x"],
+    [
+        "javascript:pwned()",
+        "java\nscript:x",
+        " javascript:x",
+        "data:text/html,x",
+        "data:image/svg+xml;base64,AA==",
+        "file:///etc/passwd",
+        "//evil.test/x",
+        "\\\\evil.test\\x",
+        "/\\evil.test",
+        "x\x00y",
+        "",
+        "cid:x",
+        "vbscript:x",
+        "https://a\nb",
+        "/\t/evil.test",
+        5,
+        b"/x",
+    ],
 )
 def test_addresses_that_a_host_may_not_give(url: Any) -> None:
     """Anything else is no address, wherever the picture stands."""

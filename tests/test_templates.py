@@ -256,8 +256,8 @@ def test_nothing_from_elsewhere(pages: Pages, uids: list[str], template: str) ->
 
 
 def test_script_does_not_run(pages: Pages, uids: list[str], chromium: str, tmp_path: Path, cleaned: bool) -> None:
-    """In a real browser the script of a mail changes nothing: the title of the page stays the subject. The frame alone sees to that
-    where nothing was cleaned."""
+    """In a real browser the script of a mail changes nothing: the title of the page stays the subject. The frame alone sees to
+    that where nothing was cleaned."""
     path = tmp_path / "page.html"
     path.write_text(pages.render("message.html", uid=uids[12]), "utf-8")
     assert cleaned == ("&lt;script&gt;" not in path.read_text("utf-8"))

@@ -22,8 +22,8 @@ class Pages:
     """A mailbox as pages.
 
     `mailbox` holds the variables that the templates' tag reads: server, port, username and password, or connection. `links` are
-    the URL patterns of the templates (message_url, inbox_url, attachment_url, page_url) and the title of the list. Pictures inside a
-    mail are shown as data: URLs unless `settings` say otherwise.
+    the URL patterns of the templates (message_url, inbox_url, attachment_url, page_url) and the title of the list. Pictures
+    inside a mail are shown as data: URLs unless `settings` say otherwise.
     """
 
     def __init__(self, mailbox: Mapping[str, object], settings: Settings, *, links: Mapping[str, str]) -> None:

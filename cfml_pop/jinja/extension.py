@@ -28,8 +28,9 @@ __all__ = ["CfpopExtension"]
 class CfpopExtension(Extension):
     """The tag `{% cfpop ... %}`, and the functions `cfpop(...)` and (with `enable_async`) `acfpop(...)`.
 
-    Beside them the filters `fixed_width`, `mail_html` and `mail_text`, and the test `cleanable`. What the host has under one of these names stays, and calls of a function `cfpop` of its
-    own are left alone; a macro or variable of that name in a template does not hide ours where a call has `name` or `catch`.
+    Beside them the filters `fixed_width`, `mail_html` and `mail_text`, and the test `cleanable`. What the host has under one of
+    these names stays, and calls of a function `cfpop` of its own are left alone; a macro or variable of that name in a template
+    does not hide ours where a call has `name` or `catch`.
 
     The host's settings are `environment.cfpop_settings`, a `Settings`; put another in its place before templates run. An overlay
     has those that its base had when the overlay was made; what is put in place of either later is not seen by the other.

@@ -5,7 +5,7 @@ Rule: only what `mail_html` has cleaned becomes Markup; all other text stays tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from jinja2 import Environment, Undefined, pass_environment
 from markupsafe import Markup
@@ -30,20 +30,27 @@ class CleanMarkup(Markup):
 
 @pass_environment
 def mail_html(
-    environment: Environment, value: object, attachments: object = (), remote_images: bool = False
+    environment: Environment,
+    value: object,
+    attachments: object = (),
+    *,
+    remote_images: bool = False,
+    inline_image: Callable[[Attachment], str | None] | None = None,
 ) -> CleanMarkup | Undefined:
     """The filter `row.htmlbody|mail_html(row.attachments)`: HTML of a mail, fit to stand in a page (see `clean_html`).
 
-    With the attachments of the row, `cid:` pictures get the address that `Settings.inline_image` gives. `remote_images=true` lets
+    With the attachments of the row, `cid:` pictures get the address that `Settings.inline_image`, or `inline_image` of the call,
+    gives. `remote_images=true` lets
     pictures from the net be loaded, which tells their sender that the mail was read. What is already Markup is cleaned as well.
     """
     if isinstance(value, Undefined):
+        str(value)  # raises where undefined values are errors
         return value
     settings = _settings(environment)
     shown = clean_html(
-        str(value),
+        "" if value is None else str(value),
         _entries(attachments),
-        inline_image=settings.inline_image,
+        inline_image=inline_image or settings.inline_image,
         remote_images=remote_images is True,
         limit=settings.html_limit,
     )
@@ -59,18 +66,20 @@ def mail_text(environment: Environment, value: object) -> str | Undefined:
     Text without a tag of HTML comes back as it is.
     """
     if isinstance(value, Undefined):
+        str(value)
         return value
     if isinstance(value, Row):
         text = str(value["textbody"])
         if text.strip():
             return text
         return html_to_text(str(value["htmlbody"]), limit=_settings(environment).html_limit)
-    text = str(value)
+    text = "" if value is None else str(value)
     return html_to_text(text, limit=_settings(environment).html_limit) if looks_like_html(text) else text
 
 
 def cleanable(_value: object) -> bool:
-    """The test `row.htmlbody is cleanable`: whether `mail_html` has what it needs, which `pip install 'cfml-pop[html]'` brings."""
+    """The test `row.htmlbody is cleanable`: whether `mail_html` has what it needs, which `pip install 'cfml-pop[html]'`
+    brings."""
     try:
         load_nh3()
     except MissingExtra:
@@ -84,8 +93,8 @@ def _settings(environment: Environment) -> Settings:
 
 
 def _entries(attachments: object) -> list[Attachment]:
-    """The entries of a column, or those given. A template can make objects that look like entries; the host's function, which may read
-    a file by its path, sees none of them."""
+    """The entries of a column, or those given. A template can make objects that look like entries; the host's function, which may
+    read a file by its path, sees none of them."""
     if isinstance(attachments, AttachmentText):
         return list(attachments.entries)
     if isinstance(attachments, Iterable) and not isinstance(attachments, str):

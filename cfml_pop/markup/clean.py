@@ -1,15 +1,16 @@
 """HTML of a mail, cleaned by nh3 so that it can stand in a page.
 
-Rule: nothing is returned that nh3 has not built from its own tree, except text that is escaped. Every address passes the policy last,
-also one that a host's function gave.
+Rule: nothing is returned that nh3 has not built from its own tree, except text that is escaped. Every address passes the policy
+last, also one that a host's function gave.
 """
 
 from __future__ import annotations
 
 import html as entities
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from cfml_pop.errors import MissingExtra
@@ -18,8 +19,9 @@ from cfml_pop.markup.plain import plain_text
 from cfml_pop.markup.policy import ATTRIBUTES, DROPPED_WITH_CONTENT, LINK, LINK_REL, PICTURE, SCHEMES, STYLES, TAGS
 from cfml_pop.markup.styles import safe_style
 
-__all__ = ["CleanHTML", "clean_html", "load_nh3"]
+__all__ = ["CleanHTML", "clean_html", "load_nh3", "whole_characters"]
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 WHITE = "".join(map(chr, range(33)))
 """What a browser strips from both ends of an address."""
 
@@ -85,11 +87,14 @@ def clean_html(
     nh3 = load_nh3()
     reason = excess(html, limit)
     if reason:
-        return CleanHTML(f'<pre style="white-space:pre-wrap">{entities.escape(plain_text(html))}</pre>', reduced=reason)
+        return CleanHTML(
+            f'<pre style="white-space:pre-wrap">{entities.escape(whole_characters(plain_text(html)))}</pre>', reduced=reason
+        )
     named: dict[str, A] = {}
     if inline_image is not None:
         for attachment in attachments:
-            named.setdefault(attachment.content_id, attachment)
+            if attachment.content_id:
+                named.setdefault(attachment.content_id, attachment)
     pictures = _Pictures(named, inline_image, remote_images)
     cleaner = nh3.Cleaner(
         tags=set(TAGS),
@@ -101,28 +106,30 @@ def clean_html(
         url_schemes=set(SCHEMES),
         filter_style_properties=set(STYLES),
     )
-    text: str = cleaner.clean(html)
+    text: str = cleaner.clean(whole_characters(html))
     if pictures.error is not None:
         raise pictures.error
     return CleanHTML(text, blocked=pictures.blocked)
 
 
-class _Pictures:
-    """The last look at each attribute; nh3 drops what the policy does not name. `href`, `src`, `background` and `style` are all that hold
-    an address there."""
+def whole_characters(text: str) -> str:
+    """`text` with U+FFFD for lone surrogates, which no UTF-8 and so no library in Rust can hold."""
+    return SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
-    def __init__(
-        self, named: Mapping[str, A], inline_image: Callable[[A], str | None] | None, remote_images: bool
-    ) -> None:
+
+class _Pictures:
+    """The last look at each attribute; nh3 drops what the policy does not name. `href`, `src`, `background` and `style` are all
+    that hold an address there."""
+
+    def __init__(self, named: Mapping[str, A], inline_image: Callable[[A], str | None] | None, remote_images: bool) -> None:
         self._found: dict[str, str | None] = {}
-        # A URL is percent-encoded (RFC 2392), though not every sender encodes.
-        self._named = lambda key: named.get(key) or named.get(unquote(key))
-        self._address = inline_image
+        self._named = named
+        self._address: Callable[[Any], str | None] | None = inline_image
         self._remote = remote_images
         self.blocked: dict[str, None] = {}
         self.error: Exception | None = None
 
-    def attribute(self, tag: str, name: str, value: str) -> str | None:
+    def attribute(self, _tag: str, name: str, value: str) -> str | None:
         try:
             if name in ("src", "background"):
                 return self.picture(value)
@@ -150,8 +157,9 @@ class _Pictures:
         return None
 
     def inline(self, content_id: str) -> str | None:
+        """The address of the picture with this Content-ID. A URL is percent-encoded (RFC 2392), though not by every sender."""
         if content_id not in self._found:
-            attachment = self._named(content_id)
+            attachment = self._named.get(content_id) or self._named.get(unquote(content_id))
             given = self._address(attachment) if self._address is not None and attachment is not None else None
             self._found[content_id] = given if isinstance(given, str) and PICTURE.fullmatch(given) else None
         return self._found[content_id]

@@ -1,7 +1,8 @@
 """What is too much for a parser of HTML, measured before one sees it.
 
-Rule: an estimate is never too small. The algorithm of the HTML standard is quadratic in a few places, and a parser in C or Rust cannot
-be stopped once it runs; so what is not understood here counts as never closed. `tests/test_markup_gate.py` compares with html5lib.
+Rule: an estimate is never too small. The algorithm of the HTML standard is quadratic in a few places, and a parser in C or Rust
+cannot be stopped once it runs; so what is not understood here counts as never closed. `tests/test_markup_gate.py` compares with
+html5lib.
 
 What is quadratic, measured with nh3 0.3.8: the depth of nesting (each tag looks through the open elements), formatting elements
 left open (each later block holds all of them again), attributes of one tag (each is compared with all), and character references
@@ -56,7 +57,25 @@ SEALED = FOREIGN | {"applet", "button", "fieldset", "form", "marquee", "object",
 BARRIERS = SEALED | CELLS | {"table"}
 BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption"}
-    | {"figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "dd", "dt", "listing", "main"}
+    | {
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "li",
+        "dd",
+        "dt",
+        "listing",
+        "main",
+    }
     | {"menu", "nav", "ol", "p", "plaintext", "pre", "search", "section", "summary", "ul", "xmp"}
 )
 """Their start tag closes an open `p`."""

@@ -1,7 +1,7 @@
 """The text of HTML without a parser.
 
-Rule: linear whatever comes, and no text is lost. It is what is left when a page is too much for `text`; it knows lines and blanks, no
-lists, links or quotations.
+Rule: linear whatever comes, and no text is lost. It is what is left when a page is too much for `text`; it knows lines and
+blanks, no lists, links or quotations.
 """
 
 from __future__ import annotations
@@ -53,7 +53,13 @@ def tidy(text: str) -> str:
     """`text` without blanks at the ends of lines, with one empty line at most in a row, and none at both ends; no-break spaces
     become blanks."""
     lines: list[str] = []
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\N{REPLACEMENT CHARACTER}").replace("\xa0", " ").split("\n"):
+    for line in (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        .replace("\xa0", " ")
+        .split("\n")
+    ):
         line = line.rstrip()
         if line or (lines and lines[-1]):
             lines.append(line)

@@ -1,7 +1,7 @@
 """What of a mail's HTML may be shown.
 
-Rule: only what stands in these tables passes. They hold what a mail needs to look as its sender meant it, and nothing that runs, loads,
-submits, names an element of the page around it, or leaves the place that the page gives the mail.
+Rule: only what stands in these tables passes. They hold what a mail needs to look as its sender meant it, and nothing that runs,
+loads, submits, names an element of the page around it, or leaves the place that the page gives the mail.
 """
 
 from __future__ import annotations
@@ -11,9 +11,46 @@ import re
 __all__ = ["ATTRIBUTES", "DROPPED_WITH_CONTENT", "FUNCTIONS", "LINK", "LINK_REL", "PICTURE", "SCHEMES", "STYLES", "TAGS"]
 
 TAGS = frozenset(
-    {"a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite"}
+    {
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+    }
     | {"code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer"}
-    | {"h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "nav", "ol", "p", "pre", "q"}
+    | {
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "mark",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "q",
+    }
     | {"rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "sup"}
     | {"table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"}
 )
@@ -67,18 +104,19 @@ FUNCTIONS = frozenset({"rgb", "rgba", "hsl", "hsla", "calc"})
 """Functions of CSS that load nothing. `url` is looked at by itself."""
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
-"""What nh3 lets through; `clean` looks at each address once more. data: is for pictures that a host's function gave, never for those
-of the mail."""
+"""What nh3 lets through; `clean` looks at each address once more. data: is for pictures that a host's function gave, never for
+those of the mail."""
 
 LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\x00-\x20]", re.IGNORECASE)
 """How the address of a link begins. Relative ones would lead into the site that shows the mail."""
 
 LINK_REL = "noopener noreferrer nofollow"
 
+_SIGN = r"[^\\\x00-\x20\x7f\ud800-\udfff]"
 PICTURE = re.compile(
-    r"https?://[^\x00-\x20\x7f]+|data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=]+|[^:\\\x00-\x20\x7f/?#][^:\\\x00-\x20\x7f/?#]*(?:[/?#][^\\\x00-\x20\x7f]*)?"
-    r"|/(?:[^/\\\x00-\x20\x7f][^\\\x00-\x20\x7f]*)?|[?#][^\\\x00-\x20\x7f]*",
+    rf"https?://{_SIGN}+|data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=]+"
+    rf"|(?![/:]){_SIGN}(?:(?![:/?#]){_SIGN})*(?:[/?#]{_SIGN}*)?|/(?!/){_SIGN}*",
     re.IGNORECASE,
 )
-"""An address that a host may give a picture inside a mail: http, https, a picture as data:, or a relative path. No SVG: it can hold a
-script, which runs when somebody opens the picture by itself."""
+"""An address that a host may give a picture inside a mail: http, https, a picture as data:, or a relative path. No SVG: it can
+hold a script, which runs when somebody opens the picture by itself."""

@@ -1,7 +1,8 @@
 """The style attribute.
 
-Rule: a declaration is kept only if all of it is understood and its property stands in the policy; what could be read in two ways goes.
-nh3 then reads it with a parser of CSS and writes it anew. An escape (`u\\72l(`) or an at-rule costs the whole attribute: no mail program writes them there.
+Rule: a declaration is kept only if all of it is understood and its property stands in the policy; what could be read in two ways
+goes. nh3 then reads it with a parser of CSS and writes it anew. An escape (`u\\72l(`) or an at-rule costs the whole attribute: no
+mail program writes them there.
 """
 
 from __future__ import annotations

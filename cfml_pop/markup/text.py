@@ -1,7 +1,7 @@
 """Readable text for mail that has HTML only.
 
-Rule: nh3 builds the tree, as a browser would and without what hides or loads; inscriptis lays it out. Between the two, what mail needs
-and inscriptis does not have is written into the tree: addresses behind links, marks of quotations, tables as lines.
+Rule: nh3 builds the tree, as a browser would and without what hides or loads; inscriptis lays it out. Between the two, what mail
+needs and inscriptis does not have is written into the tree: addresses behind links, marks of quotations, tables as lines.
 """
 
 from __future__ import annotations
@@ -11,28 +11,30 @@ import re
 from typing import Any
 
 from cfml_pop.errors import MissingExtra
-from cfml_pop.markup.clean import load_nh3
+from cfml_pop.markup.clean import load_nh3, whole_characters
 from cfml_pop.markup.gate import LIMIT, excess
 from cfml_pop.markup.plain import plain_text, tidy
 from cfml_pop.markup.policy import DROPPED_WITH_CONTENT, LINK, TAGS
 
 __all__ = ["html_to_text"]
 
-OPEN, CLOSE = "\ufdd0", "\ufdd1"
-"""Marks of a quotation's ends. Unicode says that these are never in text that is exchanged."""
+OPEN, CLOSE, GAP = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Marks of a quotation's ends, and of the blanks between two cells. Unicode says that these are never in text that is
+exchanged."""
 
 MARKS = re.compile(f"[{OPEN}{CLOSE}]")
+OURS = re.compile(f"[{OPEN}{CLOSE}{GAP}]")
 DEEPEST_QUOTATION = 20
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 BLOCKS = ("p", "div", "table", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "center", "dl")
 
 
 def html_to_text(html: str, *, limit: int = LIMIT) -> str:
-    """The text of a mail's HTML: links as `text (address)`, pictures by their alt text, lists with bullets or numbers, a line for each
-    row of a table, quotations behind `> `. What the sender hides (`display: none`) stays hidden.
+    """The text of a mail's HTML: links as `text (address)`, pictures by their alt text, lists with bullets or numbers, a line for
+    each row of a table, quotations behind `> `. What the sender hides (`display: none`) stays hidden.
 
-    HTML of more than `limit` characters, or that no parser reads in linear time, becomes plainer text: lines and words only. Raises
-    MissingExtra when nh3 or inscriptis is not installed.
+    HTML of more than `limit` characters, or that no parser reads in linear time, becomes plainer text: lines and words only.
+    Raises MissingExtra when nh3 or inscriptis is not installed.
     """
     nh3 = load_nh3()
     try:
@@ -43,7 +45,7 @@ def html_to_text(html: str, *, limit: int = LIMIT) -> str:
     if excess(html, limit):
         return plain_text(html)
     cleaned = nh3.clean(
-        MARKS.sub("", html),
+        whole_characters(html),
         tags=set(TAGS),
         clean_content_tags=set(DROPPED_WITH_CONTENT),
         attributes={"*": {"style"}, "a": {"href"}, "img": {"alt"}, "ol": {"start"}, "li": {"value"}},
@@ -52,16 +54,17 @@ def html_to_text(html: str, *, limit: int = LIMIT) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         url_relative="deny",
     )
-    tree = document_fromstring(f"<html><body><div>{cleaned}</div></body></html>")
+    tree = document_fromstring(f"<html><body><div>{OURS.sub('', cleaned)}</div></body></html>")
     _prepare(tree)
-    return tidy(_quoted(Inscriptis(tree, _config()).get_text()))
+    text: str = Inscriptis(tree, _config()).get_text()
+    return tidy(_quoted(re.sub(f" *{GAP} *", "  ", text)))
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:
     """Of a style only whether the element is hidden: inscriptis would write as many blank lines as a margin asks for."""
     if name == "style":
         return "display:none" if HIDDEN.search(value) else None
-    return value if name != "value" and name != "start" or (value.isascii() and value.isdigit() and len(value) < 10) else None
+    return value if (name != "value" and name != "start") or (value.isascii() and value.isdigit() and len(value) < 10) else None
 
 
 @functools.cache
@@ -83,14 +86,14 @@ def _config() -> Any:
 
 def _prepare(tree: Any) -> None:
     """Write into the tree what inscriptis would not show."""
-    for element in list(tree.iter("a", "img", "blockquote", "hr", "table", "caption", "tr", "td", "th")):
+    for element in list(tree.iter("img")):
+        alt = " ".join(element.get("alt", "").split())
+        element.tag = "span"
+        element.text = f"[{alt}]" if alt else ""
+    for element in list(tree.iter("a", "blockquote", "hr", "table", "caption", "tr", "td", "th")):
         tag = element.tag
         if tag == "a":
             _append(element, _address(element.get("href", ""), element.text_content()))
-        elif tag == "img":
-            alt = " ".join(element.get("alt", "").split())
-            element.tag = "span"
-            element.text = f"[{alt}]" if alt else ""
         elif tag == "hr":
             element.tag, element.text = "div", "-" * 20
         elif tag == "blockquote":
@@ -104,7 +107,7 @@ def _prepare(tree: Any) -> None:
             block = any(child.tag in BLOCKS for child in element)
             element.tag = "div" if block else "span"
             if not block and element.getnext() is not None:
-                element.tail = "\N{NO-BREAK SPACE} "
+                element.tail = GAP
         else:
             element.tag = "section" if tag == "table" else "div"
 
