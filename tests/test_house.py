@@ -14,17 +14,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A room is a folder or a file directly in the package. Every room may import its own files.
 MAY_IMPORT: dict[str, set[str]] = {
-    "__init__": {
-        "cfml",
-        "client",
-        "errors",
-        "jinja",
-        "markup",
-        "pop3",
-        "secret",
-        "session",
-        "settings",
-    },  # only names what is public
+    # It only names what is public.
+    "__init__": {"cfml", "client", "errors", "jinja", "markup", "pop3", "secret", "session", "settings"},
     "__main__": {"cli"},
     "errors": set(),
     "secret": set(),

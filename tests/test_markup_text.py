@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfml_pop import MissingExtra, html_to_text
+from cfml_pop.markup.gate import excess
 from cfml_pop.markup.plain import looks_like_html, plain_text
 from tests.markup_vectors import VECTORS
 from tests.test_markup_clean import bodies
@@ -80,6 +81,15 @@ def test_any_input_gives_text(html: str) -> None:
     """Whatever comes, there is a text: no error, no blank at the end of a line, no two empty lines in a row."""
     for text in (html_to_text(html), plain_text(html)):
         assert not re.search(r"[ \t]\n|\n\n\n|^\n|\n$", text)
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<span>", "<b>", "<blockquote>", "<ul><li>", "<table><tr><td>"])
+def test_deep_nesting_keeps_its_text(piece: str) -> None:
+    """As deep as is allowed nothing is lost, though lxml stops at some depth and inscriptis at another."""
+    html = "x" + piece * (198 // (2 * piece.count("<"))) + "deep"
+
+    assert "" == excess(html)
+    assert "deep" in html_to_text(html)
 
 
 def test_too_much_is_plainer_text() -> None:

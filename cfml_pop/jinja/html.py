@@ -40,8 +40,8 @@ def mail_html(
     """The filter `row.htmlbody|mail_html(row.attachments)`: HTML of a mail, fit to stand in a page (see `clean_html`).
 
     With the attachments of the row, `cid:` pictures get the address that `Settings.inline_image`, or `inline_image` of the call,
-    gives. `remote_images=true` lets
-    pictures from the net be loaded, which tells their sender that the mail was read. What is already Markup is cleaned as well.
+    gives. `remote_images=true` lets pictures from the net be loaded, which tells their sender that the mail was read. What is
+    already Markup is cleaned as well.
     """
     if isinstance(value, Undefined):
         str(value)  # raises where undefined values are errors
@@ -78,8 +78,7 @@ def mail_text(environment: Environment, value: object) -> str | Undefined:
 
 
 def cleanable(_value: object) -> bool:
-    """The test `row.htmlbody is cleanable`: whether `mail_html` has what it needs, which `pip install 'cfml-pop[html]'`
-    brings."""
+    """The test `row.htmlbody is cleanable`: whether nh3 is installed, without which `mail_html` is an error."""
     try:
         load_nh3()
     except MissingExtra:

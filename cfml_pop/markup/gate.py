@@ -36,15 +36,57 @@ FORMATTING = frozenset({"b", "big", "code", "em", "font", "i", "nobr", "s", "sma
 as well, but never more than one is open."""
 
 VOID = frozenset(
-    {"area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input"}
-    | {"keygen", "link", "meta", "param", "source", "track", "wbr"}
+    [
+        "area",
+        "base",
+        "basefont",
+        "bgsound",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "hr",
+        "image",
+        "img",
+        "input",
+        "keygen",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 IGNORED = frozenset({"html", "head", "body", "frameset"})
 """No elements inside a fragment."""
 
 PHRASING = frozenset(
-    {"a", "abbr", "acronym", "bdi", "bdo", "br", "cite", "del", "dfn", "img", "ins", "kbd", "label", "mark", "o:p", "q"}
-    | {"samp", "span", "sub", "sup", "time", "var", "wbr"}
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "bdi",
+        "bdo",
+        "br",
+        "cite",
+        "del",
+        "dfn",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "o:p",
+        "q",
+        "samp",
+        "span",
+        "sub",
+        "sup",
+        "time",
+        "var",
+        "wbr",
+    ]
 )
 """Between `<b>` and `</b>` these change nothing: the end tag closes the start tag for certain."""
 
@@ -56,8 +98,19 @@ SEALED = FOREIGN | {"applet", "button", "fieldset", "form", "marquee", "object",
 
 BARRIERS = SEALED | CELLS | {"table"}
 BLOCKS = frozenset(
-    {"address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption"}
-    | {
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
         "figure",
         "footer",
         "form",
@@ -75,8 +128,18 @@ BLOCKS = frozenset(
         "dt",
         "listing",
         "main",
-    }
-    | {"menu", "nav", "ol", "p", "plaintext", "pre", "search", "section", "summary", "ul", "xmp"}
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "plaintext",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "ul",
+        "xmp",
+    ]
 )
 """Their start tag closes an open `p`."""
 
@@ -131,6 +194,8 @@ class _Meter:
             self.pending.append(name)
             return
         if name in PHRASING:
+            if name == "a" and self.open and self.open[-1] == "a":
+                self.open.pop()  # there is never a link in a link
             if name not in VOID:
                 self.open.append(name)
             return

@@ -11,7 +11,7 @@ import re
 __all__ = ["ATTRIBUTES", "DROPPED_WITH_CONTENT", "FUNCTIONS", "LINK", "LINK_REL", "PICTURE", "SCHEMES", "STYLES", "TAGS"]
 
 TAGS = frozenset(
-    {
+    [
         "a",
         "abbr",
         "acronym",
@@ -27,9 +27,20 @@ TAGS = frozenset(
         "caption",
         "center",
         "cite",
-    }
-    | {"code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer"}
-    | {
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
         "h1",
         "h2",
         "h3",
@@ -50,15 +61,54 @@ TAGS = frozenset(
         "p",
         "pre",
         "q",
-    }
-    | {"rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "sup"}
-    | {"table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"}
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
 )
 """Other tags go and their text stays. No id, name or class anywhere: they would speak to the scripts and styles of the page."""
 
 DROPPED_WITH_CONTENT = frozenset(
-    {"applet", "embed", "frameset", "iframe", "math", "noembed", "noframes", "noscript", "object", "script", "style", "svg"}
-    | {"template", "textarea", "title", "xmp"}
+    [
+        "applet",
+        "embed",
+        "frameset",
+        "iframe",
+        "math",
+        "noembed",
+        "noframes",
+        "noscript",
+        "object",
+        "script",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "xmp",
+    ]
 )
 
 _BOX = {"align", "bgcolor", "height", "valign", "width"}

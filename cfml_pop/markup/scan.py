@@ -12,9 +12,9 @@ from collections.abc import Iterator
 __all__ = ["END", "ODD", "RAW", "START", "TEXT", "Token", "scan"]
 
 Token = tuple[str, str, int]
-"""(kind, text or name, attributes). `kind` is TEXT, START, END, or ODD with the beginning of what begins with `<!` or `<?` and is
-no comment, and of a script whose end is unclear. The
-name is in lower case; `attributes` is the number in a start tag, at most too large."""
+"""(kind, text or name, attributes). `kind` is TEXT, START, END, or ODD: what begins with `<!` or `<?` and is no comment, or a script
+whose end is unclear, of which only the beginning is given. A name is in lower case. `attributes` is the number of them in a start
+tag, or a larger one."""
 
 TEXT, START, END, ODD = "text", "start", "end", "odd"
 
@@ -27,8 +27,8 @@ ATTRIBUTE = re.compile(
 """One attribute, or nothing in front of ">" and the end. A quote that is not closed takes the rest of the text."""
 
 RAW = frozenset({"iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"})
-"""Elements whose content is text up to their end tag. noscript is one because a browser that runs scripts, and nh3, read it
-so."""
+"""Elements whose content is text up to their end tag. noscript is one because a browser that runs scripts, and nh3, read
+it so."""
 
 HIDES_ITS_END = re.compile(r"<!--.*<script", re.IGNORECASE | re.DOTALL)
 """A script that goes on behind its first end tag."""

@@ -48,23 +48,24 @@ def html_to_text(html: str, *, limit: int = LIMIT) -> str:
         whole_characters(html),
         tags=set(TAGS),
         clean_content_tags=set(DROPPED_WITH_CONTENT),
-        attributes={"*": {"style"}, "a": {"href"}, "img": {"alt"}, "ol": {"start"}, "li": {"value"}},
+        attributes={"*": {"style"}, "a": {"href"}, "img": {"alt"}, "li": {"value"}},
         attribute_filter=_attribute,
         link_rel=None,
         url_schemes={"http", "https", "mailto", "tel"},
-        url_relative="deny",
     )
     tree = document_fromstring(f"<html><body><div>{OURS.sub('', cleaned)}</div></body></html>")
     _prepare(tree)
     text: str = Inscriptis(tree, _config()).get_text()
-    return tidy(_quoted(re.sub(f" *{GAP} *", "  ", text)))
+    return tidy(_quoted(re.sub(f" ?{GAP} ?", "  ", text)))
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:
     """Of a style only whether the element is hidden: inscriptis would write as many blank lines as a margin asks for."""
     if name == "style":
         return "display:none" if HIDDEN.search(value) else None
-    return value if (name != "value" and name != "start") or (value.isascii() and value.isdigit() and len(value) < 10) else None
+    if name == "value":
+        return value if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return value
 
 
 @functools.cache
