@@ -12,9 +12,9 @@ from collections.abc import Iterator
 __all__ = ["END", "ODD", "RAW", "START", "TEXT", "Token", "scan"]
 
 Token = tuple[str, str, int]
-"""(kind, text or name, attributes). `kind` is TEXT, START, END, or ODD: what begins with `<!` or `<?` and is no comment, or a script
-whose end is unclear, of which only the beginning is given. A name is in lower case. `attributes` is the number of them in a start
-tag, or a larger one."""
+"""(kind, text or name, attributes). `kind` is TEXT, START, END, or ODD: what begins with `<!` or `<?` and is no comment, or a
+script whose end is unclear, of which only the beginning is given. A name is in lower case. `attributes` is the number of them in
+a start tag, or a larger one."""
 
 TEXT, START, END, ODD = "text", "start", "end", "odd"
 
