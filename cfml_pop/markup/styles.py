@@ -1,8 +1,8 @@
 """The style attribute.
 
 Rule: a declaration is kept only if all of it is understood and its property stands in the policy; what could be read in two ways
-goes. nh3 then reads it with a parser of CSS and writes it anew. An escape (`u\\72l(`) or an at-rule costs the whole attribute: no
-mail program writes them there.
+goes. nh3 then reads it with a parser of CSS and writes it anew. An escape (`u\\72l(`) costs the whole attribute: no mail program
+writes one there.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 FUNCTION = re.compile(r"([\w-]*)\s*\(")
 URL = re.compile(r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^"'()\s]*))\s*\)""", re.IGNORECASE)
 NEGATIVE = re.compile(r"(?:^|[\s,:(/*+-])-\s*[\d.]")
+"""A negative length, or a subtraction, which may make one."""
 
 
 def safe_style(style: str, picture: Callable[[str], str | None]) -> str | None:
@@ -28,7 +29,7 @@ def safe_style(style: str, picture: Callable[[str], str | None]) -> str | None:
     `picture` says what stands for the address of a picture: another address, or None for no picture.
     """
     style = COMMENT.sub(" ", style)
-    if "\\" in style or "@" in style.split("url(")[0]:
+    if "\\" in style:
         return None
     kept = [text for found in DECLARATION.finditer(style) if (text := _declaration(found[0], picture))]
     return ";".join(kept) or None
