@@ -14,7 +14,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from cfml_pop.cfml.cells import MailDate
 from cfml_pop.cfml.query import Query, current
@@ -26,6 +27,7 @@ __all__ = [
     "boolean",
     "date",
     "days",
+    "each",
     "integer",
     "is_simple",
     "kind_of",
@@ -40,6 +42,9 @@ EPOCH = dt.datetime(1899, 12, 30)
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,308}(?:\.[0-9]{0,308})?|\.[0-9]{1,308})(?:[eE][+-]?[0-9]{1,3})?")
 """What text is a number. Digits of ASCII only, bounded, as Python's `float` would also take "1_000", "inf" and "nan"."""
+
+
+T = TypeVar("T")
 
 
 class DateTime(dt.datetime):
@@ -129,6 +134,17 @@ def number(value: object) -> int | float:
 def integer(value: object) -> int:
     """A number, its fraction cut off. Raises ValueError."""
     return int(number(value))
+
+
+def each(values: Iterable[object], convert: Callable[[object], T]) -> list[T]:
+    """Every value of an array or a list, converted. The ValueError for one that cannot be says which it is."""
+    converted = []
+    for place, value in enumerate(values, 1):
+        try:
+            converted.append(convert(value))
+        except ValueError as error:
+            raise ValueError(f"element {place} {error}") from None
+    return converted
 
 
 def boolean(value: object) -> bool:

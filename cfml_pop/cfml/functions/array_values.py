@@ -137,13 +137,7 @@ def array_remove_duplicates(array: list[Any], ignore_case: bool) -> Array:
 
 
 def _numbers(array: list[Any]) -> list[int | float]:
-    numbers = []
-    for place, element in enumerate(array, 1):
-        try:
-            numbers.append(simple.number(element))
-        except ValueError as error:
-            raise BadArgument("array", f"has numbers only, but element {place} {error}") from None
-    return numbers
+    return simple.each(array, simple.number)
 
 
 @FAMILY.function("arrayMax", ARRAY)

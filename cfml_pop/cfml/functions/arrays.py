@@ -150,13 +150,19 @@ def array_unshift(array: list[Any], value: object) -> int:
 @FAMILY.function("arrayPop", MUTABLE)
 def array_pop(array: list[Any]) -> object:
     """Take the last element away and give it. Source: Lucee, ArrayPop."""
-    return array.pop(_place(array, len(array), "array"))
+    return _take(array, -1)
 
 
 @FAMILY.function("arrayShift", MUTABLE)
 def array_shift(array: list[Any]) -> object:
     """Take the first element away and give it. Source: Lucee, ArrayShift."""
-    return array.pop(_place(array, 1, "array"))
+    return _take(array, 0)
+
+
+def _take(array: list[Any], index: int) -> object:
+    if not array:
+        raise BadArgument("array", "is empty: there is nothing to take")
+    return array.pop(index)
 
 
 @FAMILY.function("arrayInsertAt", MUTABLE, POSITION, VALUE)
@@ -280,17 +286,10 @@ def array_merge(first: list[Any], second: list[Any], leave_index: bool) -> Array
 @FAMILY.function("arrayToList", ARRAY, argument("delimiter", "text", ","))
 def array_to_list(array: list[Any], delimiter: str) -> str:
     """The elements as a list, undefined ones as empty. All must be simple values. Source: Adobe and Lucee, ArrayToList."""
-    return delimiter.join("" if value is None else _text(value, place) for place, value in enumerate(array, 1))
+    return delimiter.join(simple.each(array, lambda value: "" if value is None else simple.text(value)))
 
 
 @FAMILY.function("arrayToStruct", ARRAY)
 def array_to_struct(array: list[Any]) -> Struct:
     """A struct with the positions as keys. Source: Lucee, ArrayToStruct."""
     return Struct((str(place), value) for place, value in enumerate(array, 1) if value is not None)
-
-
-def _text(value: object, place: int) -> str:
-    try:
-        return simple.text(value)
-    except ValueError as error:
-        raise ValueError(f"element {place} {error}") from None

@@ -303,5 +303,5 @@ def list_trim(items: str, delimiters: str, whole: bool) -> str:
 @FAMILY.function("listAvg", LIST, DELIMITERS, WHOLE)
 def list_avg(items: str, delimiters: str, whole: bool) -> float:
     """The mean of a list of numbers, 0 of an empty one. Source: Lucee, ListAvg."""
-    numbers = [simple.number(element) for element in elements(items, delimiters, whole=whole)]
+    numbers = simple.each(elements(items, delimiters, whole=whole), simple.number)
     return sum(numbers) / len(numbers) if numbers else 0

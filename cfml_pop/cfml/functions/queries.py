@@ -51,7 +51,7 @@ def _value(value: object) -> Any:
 
 
 def _values(column: Column) -> list[str]:
-    return [simple.text(_value(value)) for value in column]
+    return simple.each(column, lambda value: simple.text(_value(value)))
 
 
 @FAMILY.function("valueList", COLUMN, DELIMITER)

@@ -40,12 +40,7 @@ def in_order(values: Iterable[T], sort_type: str, order: str, of: Callable[[T], 
     if key is None:
         raise BadArgument("sortType", f"must be {', '.join(SORT_TYPES)}, not {sort_type!r}")
     descending = is_descending(order)
-    keyed = []
-    for place, value in enumerate(values, 1):
-        by = of(value)
-        try:
-            keyed.append((key(by), value))
-        except ValueError as error:
-            raise ValueError(f"element {place} {error}") from None
-    keyed.sort(key=lambda pair: pair[0], reverse=descending)
-    return [value for _, value in keyed]
+    values = list(values)
+    keys = simple.each(map(of, values), key)
+    places = sorted(range(len(values)), key=keys.__getitem__, reverse=descending)
+    return [values[place] for place in places]
