@@ -262,8 +262,7 @@ def array_mid(array: list[Any], start: int, count: int) -> Array:
     "arraySplice", MUTABLE, argument("index", "integer"), argument("length", "integer", -1), argument("replacements", "array", ())
 )
 def array_splice(array: list[Any], index: int, length: int, replacements: Sequence[Any]) -> Array:
-    """Take `length` elements (-1: all) from a position on away, put others there, give what was taken. Source: Lucee,
-    ArraySplice.
+    """Take `length` elements (-1: all) from a position on away, put others there, give what was. Source: Lucee, ArraySplice.
 
     A position outside is the nearest one, a length below -1 is 0.
     """

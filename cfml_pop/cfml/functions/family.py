@@ -68,6 +68,7 @@ def rest(name: str, kind: str = "any") -> Argument:
 
 
 def _text(value: Any, page: Page) -> str:
+    value = current(value)
     found = simple.date(value, page.time_zone) if isinstance(value, dt.date) else None
     return simple.text(value if found is None else found)
 

@@ -64,7 +64,7 @@ def value_list(column: Column, delimiter: str) -> str:
 def quoted_value_list(column: Column, delimiter: str) -> str:
     """As valueList, each value in single quotes; a quote in it is not doubled, so it is not safe in SQL.
 
-    Source: QuotedValueList.
+    Source: Lucee, QuotedValueList.
     """
     return delimiter.join(f"'{value}'" for value in _values(column))
 
@@ -106,7 +106,10 @@ def query_current_row(query: object) -> int:
 
 @FAMILY.function("queryColumnList", QUERY, DELIMITER)
 def query_column_list(query: Query, delimiter: str) -> str:
-    """The names of the columns, in the order and case in which they were defined (unlike columnList). Source: QueryColumnList."""
+    """The names of the columns, in the order and case in which they were defined (unlike columnList).
+
+    Source: Lucee, QueryColumnList.
+    """
     return delimiter.join(query.columns)
 
 
