@@ -16,7 +16,7 @@ from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import MailDate, Struct
 from cfml_pop.cfml.functions import queries, query_changes
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Query
+from cfml_pop.cfml.query import PlainCells, Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
 MAIL = Query.from_rows(
@@ -219,6 +219,20 @@ def test_what_is_refused(source: str, expected: str) -> None:
     """An error names the function, the argument, and what it takes; that the result of cfpop is fixed is said."""
     odd = Query.from_rows(("uid",), [{"uid": "a"}, {"uid": Struct()}])
     assert expected in fault_of(source, mail=MAIL, none_=NOTHING, odd=odd)
+
+
+def test_defects_are_kept() -> None:
+    """What was damaged in a message is still known of its row when the page copies, cuts, joins or sorts the query."""
+    mail = Query(("uid",), [PlainCells({"uid": "b"}, ("cut",)), PlainCells({"uid": "a"})])
+    own = call("duplicate", mail)
+    call("querySort", own, "uid")
+    for query in (
+        own,
+        call("queryReverse", mail),
+        call("queryAppend", call("querySlice", mail, 2), call("querySlice", mail, 1, 1)),
+    ):
+        for twin in (query, pickle.loads(pickle.dumps(query)), copy.copy(query)):  # noqa: S301 - our own data
+            assert [("a", ()), ("b", ("cut",))] == [(row.uid, row.defects) for row in twin]
 
 
 def test_nothing_is_lost_by_an_error() -> None:

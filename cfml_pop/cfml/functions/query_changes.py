@@ -263,7 +263,7 @@ def _insert(query: NewQuery, value: object, position: int, name: str) -> NewQuer
     if sorted(column.lower() for column in value.columns) != sorted(column.lower() for column in query.columns):
         there_is = f"{', '.join(query.columns)} and {', '.join(value.columns)}"
         raise BadArgument(name, f"must have the same columns as the query, and they have {there_is}")
-    insert_rows(query, [{column: row[column] for column in value.columns} for row in value], position)
+    insert_rows(query, value.rows, position)
     return query
 
 

@@ -17,7 +17,7 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.functions.sorting import in_order
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.query import PlainCells, Query, Row, current
 
 __all__ = ["FAMILY", "MISSING", "duplicated", "find"]
 
@@ -85,7 +85,8 @@ def duplicated(value: Any, done: dict[int, Any] | None = None) -> Any:
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, Query):
-        return NewQuery(value.columns, [{name: duplicated(row[name], done) for name in value.columns} for row in value])
+        rows = [PlainCells({name: duplicated(row[name], done) for name in value.columns}, row.defects) for row in value]
+        return NewQuery(value.columns, rows)
     if isinstance(value, Mapping):
         struct = done[id(value)] = Struct()
         for key, item in value.items():
