@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.functions.lists import FAMILY, elements, spans
+from cfml_pop.cfml.query import Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
 CASES: list[tuple[str, Any]] = [
@@ -223,6 +224,25 @@ def test_what_is_refused(source: str, expected: str) -> None:
     assert text.endswith(f"; write {evaluate_signature(name)}")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "listChangeDelims(many, long)",
+        "listQualify(many, long)",
+        "listQualify(many, '1', long)",
+        "listSort(many, 'text', 'asc', long)",
+        "arrayToList(listToArray(many), long)",
+        "valueList(rows.a, long)",
+        "quotedValueList(rows.a, long)",
+    ],
+)
+def test_a_list_has_an_end(source: str) -> None:
+    """A long text between many elements is refused before it takes the memory."""
+    rows = Query.from_rows(("a",), [{"a": "x"}] * 1000)
+    many, long = ",".join("x" * 1000), "," * 40_000
+    assert "the limit is 32000000" in fault_of(source, many=many, long=long, rows=rows)
+
+
 def evaluate_signature(name: str) -> str:
     return next(function.signature for function in FAMILY if function.name == name)
 
@@ -319,8 +339,6 @@ def test_sort(items: str, sort_type: str) -> None:
 
 def test_columns_stand_for_their_current_row() -> None:
     """A column is a list where one is wanted: that of its current row."""
-    from cfml_pop.cfml.query import Query
-
     mail = Query.from_rows(("attachments",), [{"attachments": "a.txt\tb.txt"}, {"attachments": "c"}])
     assert 2 == call("LISTLEN", mail.attachments, "\t")
     assert "b.txt" == call("listGetAt", mail.attachments, 2, "\t")

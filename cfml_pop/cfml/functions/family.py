@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Column, Query, current
+from cfml_pop.cfml.query import Column, Query, Row, current
 from cfml_pop.errors import FunctionFault
 
-__all__ = ["REQUIRED", "Argument", "BadArgument", "Family", "Function", "Page", "argument", "rest"]
+__all__ = ["REQUIRED", "Argument", "BadArgument", "Family", "Function", "Page", "RowStruct", "argument", "rest"]
 
 REQUIRED: Any = object()
 """The default of an argument that has none."""
@@ -73,7 +73,30 @@ def _text(value: Any, page: Page) -> str:
     return simple.text(value if found is None else found)
 
 
+class RowStruct(Mapping[str, Any]):
+    """A row of a query as a struct. A cell is decoded when it is asked for."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self._columns = row._columns
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self:
+            raise KeyError(key)
+        return self._row[key]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in [name.lower() for name in self._columns]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
 def _array(value: Any, _: Page) -> list[Any]:
+    value = current(value) if isinstance(current(value), list) else value
     if isinstance(value, (Column, tuple)):
         return list(value)
     if not isinstance(value, list):
@@ -82,6 +105,7 @@ def _array(value: Any, _: Page) -> list[Any]:
 
 
 def _mutable_array(value: Any, _: Page) -> list[Any]:
+    value = current(value) if isinstance(current(value), list) else value
     if not isinstance(value, list):
         what = "a column of a query or another fixed sequence" if isinstance(value, (Column, tuple)) else simple.kind_of(value)
         raise ValueError(f"must be an array that can be changed, not {what}")  # noqa: TRY004
@@ -89,7 +113,7 @@ def _mutable_array(value: Any, _: Page) -> list[Any]:
 
 
 def _struct(value: Any, _: Page) -> Mapping[Any, Any]:
-    value = current(value)
+    value = RowStruct(value) if isinstance(value, Row) else current(value)
     if not isinstance(value, Mapping):
         raise ValueError(f"must be a struct, not {simple.kind_of(value)}")  # noqa: TRY004
     return value

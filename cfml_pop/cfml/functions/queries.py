@@ -13,6 +13,7 @@ from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.arrays import section
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.new_query import NewQuery, to_new_query
 from cfml_pop.cfml.query import Column, Query, Row
 
@@ -57,7 +58,7 @@ def _values(column: Column) -> list[str]:
 @FAMILY.function("valueList", COLUMN, DELIMITER)
 def value_list(column: Column, delimiter: str) -> str:
     """All values of a column as a list, those that are None as empty elements. Source: Adobe and Lucee, ValueList."""
-    return delimiter.join(_values(column))
+    return joined(delimiter, _values(column))
 
 
 @FAMILY.function("quotedValueList", COLUMN, DELIMITER)
@@ -66,7 +67,7 @@ def quoted_value_list(column: Column, delimiter: str) -> str:
 
     Source: Lucee, QuotedValueList.
     """
-    return delimiter.join(f"'{value}'" for value in _values(column))
+    return joined(delimiter, [f"'{value}'" for value in _values(column)])
 
 
 @FAMILY.function("valueArray", COLUMN)
@@ -110,7 +111,7 @@ def query_column_list(query: Query, delimiter: str) -> str:
 
     Source: Lucee, QueryColumnList.
     """
-    return delimiter.join(query.columns)
+    return joined(delimiter, query.columns)
 
 
 @FAMILY.function("queryColumnArray", QUERY)

@@ -14,7 +14,8 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array, new_array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
+from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
 from cfml_pop.cfml.new_query import NewQuery
 from cfml_pop.cfml.query import PlainCells, Query, Row, current
@@ -59,7 +60,7 @@ def _found(struct: Mapping[Any, Any], name: str) -> Any:
 
 
 def _key_list(struct: Mapping[Any, Any], delimiter: str) -> str:
-    return delimiter.join(str(key) for key in struct)
+    return joined(delimiter, [str(key) for key in struct])
 
 
 @contextlib.contextmanager
@@ -87,6 +88,8 @@ def duplicated(value: Any, done: dict[int, Any] | None = None) -> Any:
     if isinstance(value, Query):
         rows = [PlainCells({name: duplicated(row[name], done) for name in value.columns}, row.defects) for row in value]
         return NewQuery(value.columns, rows)
+    if isinstance(value, Row):
+        value = RowStruct(value)
     if isinstance(value, Mapping):
         struct = done[id(value)] = Struct()
         for key, item in value.items():
@@ -109,16 +112,16 @@ def struct_new(kind: str) -> Struct:
 
 @FAMILY.function("isStruct", VALUE)
 def is_struct(value: object) -> bool:
-    """Whether a value is a struct (any mapping); a query or its row is none. Source: Adobe and Lucee, IsStruct."""
-    return isinstance(value, Mapping)
+    """Whether a value is a struct: any mapping, or a row of a query; a query is none. Source: Adobe and Lucee, IsStruct."""
+    return isinstance(value, (Mapping, Row))
 
 
 @FAMILY.function("structKeyExists", argument("structure", "any"), KEY)
 def struct_key_exists(struct: object, key: str) -> bool:
     """Whether a struct has a key that holds a value, or a query or row a column. Source: Adobe and Lucee, StructKeyExists."""
-    if isinstance(struct, (Query, Row)):
+    if isinstance(struct, Query):
         return key.lower() in struct.columnlist.lower().split(",")
-    struct = current(struct)
+    struct = RowStruct(struct) if isinstance(struct, Row) else current(struct)
     if not isinstance(struct, Mapping):
         raise BadArgument("structure", f"must be a struct or a query, not {simple.kind_of(struct)}")
     return find(struct, key) is not MISSING
