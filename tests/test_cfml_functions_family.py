@@ -23,7 +23,7 @@ FAMILY = Family("Test")
 PAGE = Page(time_zone=dt.timezone.utc)
 
 
-@FAMILY.function("joinTwo", argument("first"), argument("Second", "number", 7))
+@FAMILY.function("joinTwo", argument("first"), argument("Second", "number", 7, also=("other",)))
 def join_two(first: str, second: float) -> str:
     """Both."""
     return f"{first}{second}"
@@ -69,6 +69,7 @@ def function(name: str) -> Function:
         (("a",), {"second": "2"}, "a2"),
         ((), {"FIRST": 1, "SECOND": True}, "11"),
         ((), {"second": 2, "first": "a"}, "a2"),
+        (("a",), {"OTHER": 2}, "a2"),
     ],
 )
 def test_arguments_by_position_and_by_name(given: tuple[Any, ...], named: dict[str, Any], expected: str) -> None:
@@ -97,6 +98,8 @@ SIGNATURE = "; write joinTwo(first, [Second])"
         ((), {}, "joinTwo(): first is missing" + SIGNATURE, "first"),
         (("a", 1, 2), {}, "joinTwo(): takes at most 2 arguments, not 3" + SIGNATURE, ""),
         (("a",), {"First": "b"}, "joinTwo(): first is given twice" + SIGNATURE, "first"),
+        (("a",), {"second": 1, "other": 2}, "joinTwo(): Second is given twice" + SIGNATURE, "Second"),
+        (("a", 1), {"other": 2}, "joinTwo(): Second is given twice" + SIGNATURE, "Second"),
         (("a",), {"third": 1}, "joinTwo(): third is no argument of this function" + SIGNATURE, "third"),
         (("a", "x"), {}, "joinTwo(): Second must be a number, not 'x'" + SIGNATURE, "Second"),
         (([1],), {}, "joinTwo(): first must be a simple value (text, number, boolean, date), not an array" + SIGNATURE, "first"),
@@ -189,6 +192,12 @@ def test_what_a_kind_refuses(kind: str, value: object, expected: str) -> None:
     """A kind says what it takes, and what it got instead."""
     with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
         KINDS[kind](value, PAGE)
+
+
+def test_many_by_name_is_refused() -> None:
+    """The rest of the arguments has no name to be given by."""
+    with pytest.raises(FunctionFault, match="others is no argument of this function"):
+        function("joinAll")(PAGE, "a", others=["b"])
 
 
 def test_the_table() -> None:

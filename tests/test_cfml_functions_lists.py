@@ -28,6 +28,7 @@ CASES: list[tuple[str, Any]] = [
     ("listLen(12.5, '.')", 2),
     ("listLen(true)", 1),
     ("listLen(list='a;b', DELIMITERS=';')", 2),
+    ("listLen(list='a;b', delimiter=';')", 2),
     ("listLen('logo.png\tplan.pdf', '\t')", 2),
     ("listFirst('')", ""),
     ("listFirst('one,two,three,four')", "one"),

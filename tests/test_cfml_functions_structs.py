@@ -34,6 +34,7 @@ CASES: list[tuple[str, Any]] = [
     ("structKeyExists({'Uid': 1}, 'UID')", True),
     ("structKeyExists({'Uid': none}, 'uid')", False),
     ("structKeyExists({}, 'uid')", False),
+    ("structKeyExists(struct={'uid': 1}, key='uid')", True),
     ("structKeyExists({1: 'a'}, 1)", True),
     ("structKeyExists(mail.cids, 'LOGO.PNG')", True),
     ("structKeyExists(mail, 'Subject')", True),
@@ -198,8 +199,11 @@ def test_duplicate_has_no_tie() -> None:
     assert (1, 2) == (circle["List"][1]["n"], twin["LIST"][2]["N"])
     assert twin["self"] is twin
     assert (Struct, Array) == (type(twin), type(twin["list"]))
-    assert call("structCopy", circle)["list"] is circle["List"]
-    assert call("duplicate", circle, False)["list"] is circle["List"]
+    half = call("structCopy", circle)
+    half["list"].append("own")
+    assert (2, circle["List"][1]) == (len(circle["List"]), half["LIST"][2])
+    assert half["list"][2] is circle["List"][1]
+    assert call("duplicate", circle, False)["self"] is circle
 
 
 def test_a_duplicate_of_a_query_can_be_changed() -> None:

@@ -25,7 +25,7 @@ FAMILY = Family("Arrays")
 ARRAY = argument("array", "array")
 MUTABLE = argument("array", "mutable array")
 VALUE = argument("value", "value")
-POSITION = argument("position", "integer")
+POSITION = argument("position", "integer", also=("index",))
 MISSING: Any = object()
 
 MOST_ELEMENTS = 1_000_000
@@ -297,7 +297,7 @@ def array_merge(first: list[Any], second: list[Any], leave_index: bool) -> Array
     return Array([*first, *(second[len(first) :] if leave_index else second)])
 
 
-@FAMILY.function("arrayToList", ARRAY, argument("delimiter", "text", ","))
+@FAMILY.function("arrayToList", ARRAY, argument("delimiter", "text", ",", also=("delimiters",)))
 def array_to_list(array: list[Any], delimiter: str) -> str:
     """The elements as a list, undefined ones as empty. All must be simple values. Source: Adobe and Lucee, ArrayToList."""
     return joined(delimiter, simple.each(array, lambda value: "" if value is None else simple.text(value)))

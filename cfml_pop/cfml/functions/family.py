@@ -47,19 +47,23 @@ class BadArgument(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Argument:
-    """One argument: its CFML name, its kind (a key of KINDS), its default; `many`: all further positional ones as a tuple."""
+    """One argument: its CFML name, its kind (a key of KINDS), its default; `many`: all further positional ones as a tuple.
+
+    `also` are other names that an engine has for it.
+    """
 
     name: str
     kind: str
     default: Any = REQUIRED
     many: bool = False
+    also: tuple[str, ...] = ()
 
 
-def argument(name: str, kind: str = "text", default: Any = REQUIRED) -> Argument:
+def argument(name: str, kind: str = "text", default: Any = REQUIRED, *, also: tuple[str, ...] = ()) -> Argument:
     """An argument of a kind of the table KINDS. A default is used as it is, and not converted."""
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no kind of argument; there is {', '.join(KINDS)}")
-    return Argument(name, kind, default)
+    return Argument(name, kind, default, also=also)
 
 
 def rest(name: str, kind: str = "any") -> Argument:
@@ -172,7 +176,7 @@ class Function:
         self.arguments = arguments
         self.needs_page = needs_page
         self._run = run
-        self._by_name = {argument.name.lower(): argument for argument in arguments}
+        self._by_name = {name.lower(): one for one in arguments if not one.many for name in (one.name, *one.also)}
         self.__doc__ = run.__doc__
 
     @property
@@ -199,10 +203,14 @@ class Function:
         return FunctionFault(f"{where}; write {self.signature}", function=self.name, argument=argument)
 
     def _read(self, page: Page, given: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-        by_name = {name.lower(): value for name, value in named.items()}
-        unknown = [name for name in named if name.lower() not in self._by_name]
-        if unknown:
-            raise self.fault("is no argument of this function", unknown[0])
+        by_name: dict[str, Any] = {}
+        for name, value in named.items():
+            known = self._by_name.get(name.lower())
+            if known is None:
+                raise self.fault("is no argument of this function", name)
+            if known.name in by_name:
+                raise self.fault("is given twice", known.name)
+            by_name[known.name] = value
         plain = [one for one in self.arguments if not one.many]
         many = self.arguments[len(plain) :]
         if len(given) > len(plain) and not many:
@@ -210,11 +218,11 @@ class Function:
         values: list[Any] = []
         for position, one in enumerate(plain):
             if position < len(given):
-                if one.name.lower() in by_name:
+                if one.name in by_name:
                     raise self.fault("is given twice", one.name)
                 values.append(self._convert(page, one, given[position]))
-            elif one.name.lower() in by_name:
-                values.append(self._convert(page, one, by_name[one.name.lower()]))
+            elif one.name in by_name:
+                values.append(self._convert(page, one, by_name[one.name]))
             elif one.default is REQUIRED:
                 raise self.fault("is missing", one.name)
             else:

@@ -25,8 +25,8 @@ T = TypeVar("T")
 FAMILY = Family("Lists")
 
 LIST = argument("list")
-DELIMITERS = argument("delimiters", "text", ",")
-EMPTY = argument("includeEmptyFields", "boolean", False)
+DELIMITERS = argument("delimiters", "text", ",", also=("delimiter",))
+EMPTY = argument("includeEmptyFields", "boolean", False, also=("includeEmptyValues",))
 WHOLE = argument("multiCharacterDelimiter", "boolean", False)
 POSITION = argument("position", "integer")
 VALUE = argument("value")
@@ -159,8 +159,8 @@ def list_delete_at(items: str, position: int, delimiters: str, empty: bool) -> s
 def list_append(items: str, value: str, delimiters: str, empty: bool) -> str:
     """The list with a further element, or list, at its end. Source: Adobe and Lucee, ListAppend.
 
-    The value is added as it is; includeEmptyFields=false takes empty elements out of it (Adobe 2018). No empty delimiters: Lucee
-    would drop the value.
+    The value is added as it is; includeEmptyFields=false takes empty elements out of it (Adobe 2018). Empty delimiters are
+    refused: Lucee would drop the value, and with listPrepend Adobe the list.
     """
     return _behind(items, _added(value, delimiters, empty), delimiters)
 

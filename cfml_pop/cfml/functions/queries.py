@@ -24,7 +24,7 @@ FAMILY = Family("Queries")
 QUERY = argument("query", "query")
 COLUMN = argument("column", "column")
 COLUMN_NAME = argument("columnName")
-DELIMITER = argument("delimiter", "text", ",")
+DELIMITER = argument("delimiter", "text", ",", also=("delimiters",))
 
 
 def column_key(query: Query, name: str, argument: str = "columnName") -> str:

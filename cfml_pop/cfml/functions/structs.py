@@ -26,8 +26,8 @@ FAMILY = Family("Structs")
 
 MISSING: Any = object()
 
-STRUCT = argument("structure", "struct")
-MUTABLE = argument("structure", "mutable struct")
+STRUCT = argument("structure", "struct", also=("struct",))
+MUTABLE = argument("structure", "mutable struct", also=("struct",))
 KEY = argument("key")
 VALUE = argument("value", "value")
 SCOPE = argument("scope", "text", "one")
@@ -116,7 +116,7 @@ def is_struct(value: object) -> bool:
     return isinstance(value, (Mapping, Row))
 
 
-@FAMILY.function("structKeyExists", argument("structure", "any"), KEY)
+@FAMILY.function("structKeyExists", argument("structure", "any", also=("struct",)), KEY)
 def struct_key_exists(struct: object, key: str) -> bool:
     """Whether a struct has a key that holds a value, or a query or row a column. Source: Adobe and Lucee, StructKeyExists."""
     if isinstance(struct, Query):
@@ -214,8 +214,11 @@ def struct_append(struct: MutableMapping[Any, Any], other: Mapping[Any, Any], ov
 
 @FAMILY.function("structCopy", STRUCT)
 def struct_copy(struct: Mapping[Any, Any]) -> Struct:
-    """A new struct with the same values; arrays and structs in it are those of the first. Source: Lucee, StructCopy."""
-    return Struct((str(key), value) for key, value in struct.items())
+    """A new struct with the same values; arrays in it are new, structs are those of the first.
+
+    Source: Adobe and Lucee, StructCopy.
+    """
+    return Struct((str(key), Array(value) if isinstance(value, list) else value) for key, value in struct.items())
 
 
 @FAMILY.function("duplicate", argument("object", "value"), argument("deepCopy", "boolean", True))
