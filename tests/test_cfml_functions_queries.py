@@ -87,6 +87,14 @@ CASES: list[tuple[str, Any]] = [
     ("queryNew('id,title', '', [1, 'a']).to_dicts()", [{"id": 1, "title": "a"}]),
     ("queryNew('id,title', '', {'id': 1, 'TITLE': 'a', 'other': 0}).to_dicts()", [{"id": 1, "title": "a"}]),
     ("queryNew('id,title', '', {'id': [1, 2], 'title': ['a']}).to_dicts()", [{"id": 1, "title": "a"}, {"id": 2, "title": ""}]),
+    (
+        "queryNew('a,b', '', {'a': listToArray('1,2'), 'B': listToArray('3')}).to_dicts()",
+        [{"a": "1", "b": "3"}, {"a": "2", "b": ""}],
+    ),
+    ("queryNew('a,b', '', listToArray('1,2')).to_dicts()", [{"a": "1", "b": "2"}]),
+    ("queryNew('UID', '', mail.rows[2]).to_dicts()", [{"UID": "U3"}]),
+    ("queryNew('uid', '', [mail.rows[0], {'uid': 'x'}]).uid[2]", "x"),
+    ("queryNew('s', '', {'s': {'x': 1}}).to_dicts()", [{"s": {"x": 1}}]),
     ("queryAddRow(queryNew('a'))", 1),
     ("queryAddRow(queryNew('a', '', [[1], [2]]), 3)", 5),
     ("queryAddRow(queryNew('a', '', [[1]]), {'A': 2})", 2),
@@ -129,6 +137,8 @@ def test_every_function_has_a_case(family: Any) -> None:
         ("querySetRow(q, 1, ['x', 0])", [("x", 0), ("a", 10)]),
         ("querySetRow(q, 1, {'n': 0})", [("b", 0), ("a", 10)]),
         ("querySetRow(q, 0, {'n': 0})", [("b", 2), ("a", 10), ("", 0)]),
+        ("querySetRow(q, 2, other.rows[0])", [("b", 2), ("a", "row")]),
+        ("queryAddRow(q, other.rows[0])", [("b", 2), ("a", 10), ("", "row")]),
         ("queryDeleteRow(q)", [("b", 2)]),
         ("queryDeleteRow(q, 1)", [("a", 10)]),
         ("queryAddColumn(q, 'more', ['x'])", [("b", 2, "x"), ("a", 10, "")]),
@@ -147,7 +157,7 @@ def test_what_becomes_of_the_query(call: str, expected: list[tuple[object, ...]]
         query = NewQuery(("Name", "n"), [{"name": "b", "N": 2}, {"name": "a", "n": 10}])
         if read_before:
             assert "b" == query.name[1]
-        evaluate(call, q=query, mail=MAIL)
+        evaluate(call, q=query, mail=MAIL, other=Query.from_rows(("N",), [{"n": "row"}]))
         assert expected == [tuple(row[name] for name in query.columns) for row in query]
         assert (len(expected), len(expected)) == (query.recordcount, len(query))
         assert list(range(1, len(expected) + 1)) == [row.currentrow for row in query]
@@ -188,6 +198,7 @@ FIXED = "query must be a query made by queryNew: the result of cfpop is fixed, b
         ("queryNew({})", "columnNames must be a simple value (text, number, boolean, date), not a struct"),
         ("queryNew('a', '', 'b')", "data must be a struct, an array of structs, or an array of arrays, not 'b'"),
         ("queryAddRow(mail)", f"queryAddRow(): {FIXED}"),
+        ("queryAddRow(queryNew('a,b'), {'c': 1})", "numberOrData must have values for columns of the query (a, b), and has none"),
         ("queryAddRow(queryNew('a'), 0)", "queryAddRow(): numberOrData must be 1 to 100000 rows, not 0"),
         ("queryAddRow(queryNew('a', '', [1]), 100000)", "queryAddRow(): would make a query of more than 100000 rows"),
         ("querySetCell(mail, 'uid', 'x')", f"querySetCell(): {FIXED}"),
@@ -198,6 +209,10 @@ FIXED = "query must be a query made by queryNew: the result of cfpop is fixed, b
             "columnName must be a column of the query, and 'b' is none; there is a",
         ),
         ("querySetRow(queryNew('a'), 0, [[1], [2]])", "querySetRow(): rowData must be one row, not 2"),
+        (
+            "querySetRow(queryNew('a', '', [1]), 1, {'b': 2})",
+            "querySetRow(): rowData must have values for columns of the query (a), and has none",
+        ),
         ("queryAddColumn(queryNew('a'), 'A')", "queryAddColumn(): columnName must be new, and 'A' is there already"),
         ("queryAddColumn(queryNew('a'), 'b', 'text')", "queryAddColumn(): datatype must be one of bigint"),
         ("queryAddColumn(queryNew('a'), 'b c')", "queryAddColumn(): 'b c' cannot name a column"),

@@ -118,9 +118,9 @@ def list_get_at(items: str, position: int, delimiters: str, empty: bool) -> str:
 
 @FAMILY.function("listSetAt", LIST, POSITION, VALUE, DELIMITERS, EMPTY)
 def list_set_at(items: str, position: int, value: str, delimiters: str, empty: bool) -> str:
-    """The list with another element at a position. Source: Adobe, ListSetAt.
+    """The list with another element at a position. Source: Adobe and Lucee, ListSetAt.
 
-    Lucee writes all of `delimiters` between all elements; here as in Adobe those that are there stay.
+    Lucee writes all of `delimiters` between all elements; here those that are there stay.
     """
     begin, end = _at(spans(items, delimiters, empty), position)
     return items[:begin] + value + items[end:]
