@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.sandbox import SandboxedEnvironment
 
+from cfml_pop.cfml import new_query
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import MailDate, Struct
 from cfml_pop.cfml.functions import queries, query_changes
@@ -102,6 +103,7 @@ CASES: list[tuple[str, Any]] = [
     ("querySetCell(queryNew('a', '', [[1]]), 'A', 2)", True),
     ("querySetRow(queryNew('a', '', [[1]]), 1, {'a': 2})", True),
     ("queryAddColumn(queryNew('a'), 'b')", 2),
+    ("queryAddColumn(queryNew('a'), 'b', 'VarChar')", 2),
     ("queryDeleteColumn(queryNew('a,b', '', [[1, 2], [3]]), 'B')", [2, ""]),
     ("queryRenameColumn(queryNew('a'), 'A', 'c').columnlist", "C"),
     ("queryDeleteRow(queryNew('a', '', [[1]]))", True),
@@ -141,10 +143,10 @@ def test_every_function_has_a_case(family: Any) -> None:
         ("queryAddRow(q, other.rows[0])", [("b", 2), ("a", 10), ("", "row")]),
         ("queryDeleteRow(q)", [("b", 2)]),
         ("queryDeleteRow(q, 1)", [("a", 10)]),
-        ("queryAddColumn(q, 'more', ['x'])", [("b", 2, "x"), ("a", 10, "")]),
+        ("queryAddColumn(q, 'More', ['x'])", [("b", 2, "x"), ("a", 10, "")]),
         ("queryAddColumn(q, 'more', 'varchar', [1, 2, 3])", [("b", 2, 1), ("a", 10, 2), ("", "", 3)]),
         ("queryDeleteColumn(q, 'name')", [(2,), (10,)]),
-        ("queryRenameColumn(q, 'name', 'who')", [("b", 2), ("a", 10)]),
+        ("queryRenameColumn(q, 'NAME', 'Who')", [("b", 2), ("a", 10)]),
         ("querySort(q, 'name')", [("a", 10), ("b", 2)]),
         ("querySort(q, 'n', 'desc')", [("a", 10), ("b", 2)]),
         ("queryAppend(q, q)", [("b", 2), ("a", 10), ("b", 2), ("a", 10)]),
@@ -213,7 +215,7 @@ FIXED = "query must be a query made by queryNew: the result of cfpop is fixed, b
             "querySetRow(queryNew('a', '', [1]), 1, {'b': 2})",
             "querySetRow(): rowData must have values for columns of the query (a), and has none",
         ),
-        ("queryAddColumn(queryNew('a'), 'A')", "queryAddColumn(): columnName must be new, and 'A' is there already"),
+        ("queryAddColumn(queryNew('Ab'), 'aB')", "queryAddColumn(): columnName must be new, and 'aB' is there already"),
         ("queryAddColumn(queryNew('a'), 'b', 'text')", "queryAddColumn(): datatype must be one of bigint"),
         ("queryAddColumn(queryNew('a'), 'b c')", "queryAddColumn(): 'b c' cannot name a column"),
         (
@@ -248,6 +250,20 @@ def test_defects_are_kept() -> None:
     ):
         for twin in (query, pickle.loads(pickle.dumps(query)), copy.copy(query)):  # noqa: S301 - our own data
             assert [("a", ()), ("b", ("cut",))] == [(row.uid, row.defects) for row in twin]
+
+
+def test_the_most_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query takes rows up to the limit, by either way that adds them, and none beyond."""
+    monkeypatch.setattr(new_query, "MOST_ROWS", 2)
+    assert 2 == evaluate("queryAddRow(queryNew('a', '', [[1]]))")
+    assert 2 == evaluate("queryAddColumn(queryNew('a'), 'b', [1, 2])")
+    for source in ("queryAddRow(queryNew('a', '', [[1]]), 2)", "queryAddColumn(queryNew('a'), 'b', [1, 2, 3])"):
+        assert "would make a query of more than 2 rows" in fault_of(source)
+
+
+def test_a_new_query_prints_as_any() -> None:
+    """A query of the page is printed as cfpop's, and not as the quiet result of delete."""
+    assert "Query(1 row)" == str(NewQuery(("a",), [{}]))
 
 
 def test_nothing_is_lost_by_an_error() -> None:
