@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfml_pop.message.dates import parse_date
+from cfml_pop.dates import parse_date
 
 __all__: list[str] = []
 
