@@ -16,8 +16,8 @@ __all__ = ["OFFSET", "parse_date", "whole_date", "zone_offset"]
 LONGEST = 1000
 """Characters that are looked at; the longest form of RFC 5322 has about 60 with a comment."""
 
-_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_MONTH_NAMES = "january february march april may june july august september october november december".split()
+_MONTHS = {name[:3]: number for number, name in enumerate(_MONTH_NAMES, 1)}
 # RFC 5322, section 4.3, and those that European and Asian mail programs wrote. Hours; IST and other ambiguous ones are left out.
 _ZONES = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0,
@@ -26,7 +26,7 @@ _ZONES = {
     "msd": 4, "jst": 9, "kst": 9, "hkt": 8, "sgt": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
 }  # fmt: skip
 
-_MONTH = f"(?P<month>{'|'.join(_MONTHS)})[a-z]*"
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})(?P<more>[a-z]*)"
 _COMMENT = re.compile(r"\([^()]*\)")
 # RFC 5322, section 4.3: blanks and comments may stand around ":"; a comment is one blank when this is read.
 _TIME = (
@@ -78,6 +78,9 @@ def whole_date(text: str) -> datetime | None:
         match = form.search(text)
         if match and match.end() == len(text) and _WEEKDAY.fullmatch(text, 0, match.start()):
             found = match.groupdict()
+            month = f"{found['month']}{found.get('more', '')}".lower()
+            if not month.isdecimal() and not any(name.startswith(month) for name in (*_MONTH_NAMES, "sept")):
+                return None
             zone = found["zone"] or ""
             if zone.isalpha() and zone.lower() not in _ZONES and not zone.isupper():
                 return None

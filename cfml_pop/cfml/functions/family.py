@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
-from cfml_pop.cfml import simple
+from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.query import Column, Query, current
 from cfml_pop.errors import FunctionFault
 
@@ -88,18 +88,39 @@ def _column(value: Any, _: Page) -> Column:
     return value
 
 
+def _date(value: Any, page: Page) -> simple.DateTime:
+    found = dates.read(value, page.time_zone, page.clock)
+    if found is None:
+        raise ValueError(f"must be {dates.ACCEPTED}, not {simple.kind_of(value)}")
+    return found
+
+
+def _date_or_empty(value: Any, page: Page) -> simple.DateTime | None:
+    value = current(value)
+    return None if isinstance(value, str) and not value.strip() else _date(value, page)
+
+
+def _number_or_empty(value: Any, _: Page) -> int | float:
+    value = current(value)
+    return 0 if isinstance(value, str) and not value.strip() else simple.number(value)
+
+
 KINDS: dict[str, Convert] = {
     "any": lambda value, _: value,
     "text": _text,
     "number": lambda value, _: simple.number(value),
     "integer": lambda value, _: simple.integer(value),
+    "numberOrEmpty": _number_or_empty,
     "boolean": lambda value, _: simple.boolean(value),
+    "date": _date,
+    "dateOrEmpty": _date_or_empty,
     "array": _array,
     "struct": _struct,
     "query": _query,
     "column": _column,
 }
-"""What an argument may be, and how it is read. A family may add kinds of its own (dates do), under a name that is not taken."""
+"""What an argument may be, and how it is read: empty text counts as 0 where a number may be empty, as None where a date may.
+family may add kinds of its own, under a name that is not taken."""
 
 
 class Function:
