@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["OFFSET", "parse_date", "whole_date", "zone_offset"]
+__all__ = ["MONTHS", "OFFSET", "parse_date", "whole_date", "zone_offset"]
 
 LONGEST = 1000
 """Characters that are looked at; the longest form of RFC 5322 has about 60 with a comment."""
 
-_MONTH_NAMES = "january february march april may june july august september october november december".split()
-_MONTHS = {name[:3]: number for number, name in enumerate(_MONTH_NAMES, 1)}
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 # RFC 5322, section 4.3, and those that European and Asian mail programs wrote. Hours; IST and other ambiguous ones are left out.
 _ZONES = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0,
@@ -79,7 +82,7 @@ def whole_date(text: str) -> datetime | None:
         if match and match.end() == len(text) and _WEEKDAY.fullmatch(text, 0, match.start()):
             found = match.groupdict()
             month = f"{found['month']}{found.get('more', '')}".lower()
-            if not month.isdecimal() and not any(name.startswith(month) for name in (*_MONTH_NAMES, "sept")):
+            if not month.isdecimal() and not any(name.lower().startswith(month) for name in MONTHS):
                 return None
             zone = found["zone"] or ""
             if zone.isalpha() and zone.lower() not in _ZONES and not zone.isupper():

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from cfml_pop.cfml.cells import Address, AddressText, Attachment, AttachmentText, HeaderText, MailDate, Struct
+from cfml_pop.dates import parse_date
 from cfml_pop.errors import AttachmentError
 from cfml_pop.message.addresses import write_addresses
 from cfml_pop.message.bodies import AttachedPart
-from cfml_pop.dates import parse_date
 from cfml_pop.message.directory import AttachmentDirectory, Staged
 from cfml_pop.message.message import Message
 from cfml_pop.message.names import numbered

@@ -1,12 +1,12 @@
 """Dates as CFML's functions read them, and the zones they are in.
 
-Rule: a page's date is a wall clock in the page's zone, and does not say so. What names a zone itself (a Date header, ISO 8601 with
-an offset, an aware datetime) is converted to the page's when it is read; what names none is in the page's already. Only the Date
-header of a message, a `MailDate`, is UTC where it names none, as RFC 5322 has it for -0000.
+Rule: a page's date is a wall clock in the page's zone, and does not say so. What names a zone itself (a Date header, ISO 8601
+with an offset, an aware datetime) is converted to the page's when it is read; what names none is in the page's already. Only the
+Date header of a message, a `MailDate`, is UTC where it names none, as RFC 5322 has it for -0000.
 
-The forms of text are those of Lucee (`lucee.runtime.op.date.DateCaster`) and of Adobe's U.S. dates: month before day where both are
-possible, and two digits of a year stand for 1930 to 2029. Adobe passes over a zone in text; here it counts, as in Lucee, so that
-`dateFormat(mail.date)` and `dateFormat(left(mail.date, 31))` are the same.
+The forms of text are those of Lucee (`lucee.runtime.op.date.DateCaster`) and of Adobe's U.S. dates: month before day where both
+are possible, and two digits of a year stand for 1930 to 2029. Adobe passes over a zone in text; here it counts, as in Lucee, so
+that `dateFormat(mail.date)` and `dateFormat(left(mail.date, 31))` are the same.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from cfml_pop.cfml import simple
 from cfml_pop.cfml.cells import MailDate
 from cfml_pop.cfml.query import current
 from cfml_pop.cfml.simple import DateTime
-from cfml_pop.dates import OFFSET, whole_date, zone_offset
+from cfml_pop.dates import MONTHS, OFFSET, whole_date, zone_offset
 
-__all__ = ["ACCEPTED", "MONTHS", "WEEKDAYS", "instant", "named_zone", "read", "whole_text"]
+__all__ = ["ACCEPTED", "FIRST_YEAR", "WEEKDAYS", "instant", "named_zone", "read", "whole_text"]
 
 ACCEPTED = (
     "a date, the Date of a message, {ts '2024-01-02 03:04:05'}, 2024-01-02, 1/2/2024, January 2, 2024 3:04 PM, "
@@ -29,8 +29,7 @@ ACCEPTED = (
 )
 """For error texts."""
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
+WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 """In CFML's order: Sunday is 1."""
 
 LONGEST = 200
@@ -49,6 +48,7 @@ _NAME = f"(?P<name>{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in MONTHS)}|S
 _DAY_NAME = f"(?:(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in WEEKDAYS)})[.,]{{0,2}} ?)?"
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _DIGITS = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
+_D = "[0-9]{2}"
 _FORMS = tuple(
     re.compile(pattern, re.ASCII | re.IGNORECASE)
     for pattern in (
@@ -60,7 +60,8 @@ _FORMS = tuple(
         rf"{_DAY_NAME}(?P<day>[0-9]{{1,2}})[-./ ]{{1,2}}{_NAME}(?:[-.,/ ]{{1,2}}{_YEAR})?{_BEHIND}",
         rf"{_DAY_NAME}{_NAME}[-./ ]{{1,2}}(?P<day>[0-9]{{1,2}})(?:[-,/ ]{{1,2}}{_YEAR})?{_BEHIND}",
         rf"{_NAME}[-,./ ]{{1,2}}(?P<year>[0-9]{{4}})",
-        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})" + _ZONE,
+        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})"
+        + _ZONE,
         _TIME + _ZONE,
     )
 )
@@ -162,13 +163,16 @@ def _time(found: Found) -> dt.timedelta | None:
     elif half == "p" and hour < 12:
         hour += 12
     fraction = found.get("fraction", "0")
-    return dt.timedelta(hours=hour, minutes=minute, seconds=second, milliseconds=round(int(fraction) * 1000 / 10 ** len(fraction)))
+    return dt.timedelta(
+        hours=hour, minutes=minute, seconds=second, milliseconds=round(int(fraction) * 1000 / 10 ** len(fraction))
+    )
 
 
 def instant(moment: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
     """The moment, in UTC, that a page's date means. In the hour that a change of the clock repeats it is the first.
 
-    Where the zone knows no answer (the machine's on Windows before 1970, the ends of the calendar), the wall clock is taken as UTC.
+    Where the zone knows no answer (the machine's on Windows before 1970, the ends of the calendar), the wall clock is taken as
+    UTC.
     """
     plain = dt.datetime.combine(moment.date(), moment.time())  # the class DateTime would print as the page's
     try:

@@ -189,8 +189,8 @@ def to_page(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
 def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
     """The date that a value is, in the page's zone; None for a `MailDate` without one and for what is no date at all.
 
-    A number is a count of days since 1899-12-30, exact to the millisecond. Text is not read here, but by `cfml.dates`, which knows
-    CFML's forms.
+    A number is a count of days since 1899-12-30, exact to the millisecond. Text is not read here, but by `cfml.dates`, which
+    knows CFML's forms.
     """
     value = current(value)
     if isinstance(value, MailDate):

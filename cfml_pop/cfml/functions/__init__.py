@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cfml_pop.cfml.functions import bits, date_masks, date_parts, dates, decisions, number_masks, numbers
 from cfml_pop.cfml.functions.family import Family, Function, Page
 
 __all__ = ["FAMILIES", "FUNCTIONS", "Function", "Page", "find_function"]
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (
+    dates.FAMILY,
+    date_parts.FAMILY,
+    date_masks.FAMILY,
+    numbers.FAMILY,
+    number_masks.FAMILY,
+    bits.FAMILY,
+    decisions.FAMILY,
+)
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({function.name: function for family in FAMILIES for function in family})
 """Every function, under its CFML name."""

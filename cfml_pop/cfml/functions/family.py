@@ -119,7 +119,7 @@ KINDS: dict[str, Convert] = {
     "query": _query,
     "column": _column,
 }
-"""What an argument may be, and how it is read: empty text counts as 0 where a number may be empty, as None where a date may.
+"""What an argument may be, and how it is read: empty text counts as 0 where a number may be empty, as None where a date may. A
 family may add kinds of its own, under a name that is not taken."""
 
 
