@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfml_pop.cfml.cells import MailDate
+from cfml_pop.cfml.dates import ACCEPTED
 from cfml_pop.cfml.functions import date_masks, date_parts, dates
 from cfml_pop.cfml.simple import DateTime
 from cfml_pop.dates import parse_date
@@ -98,7 +99,8 @@ DIFFERENCES: list[tuple[str, tuple[Any, ...], Any]] = [
         ("q", "1975-04-04 04:04:04", "1975-07-04 04:04:03", 0), ("q", "1975-04-04 04:04:04", "1975-07-04 04:04:04", 1),
         ("q", OLD, NEW, 400), ("q", NEW, OLD, -400), ("m", "1974-06-28", "1975-06-27", 11), ("m", OLD, NEW, 1200),
         ("m", "1974-06-28 03:03:03", "1975-06-28 03:02:03", 11), ("m", "2008-01-30 02:00", "2008-03-30 01:00", 1),
-        ("m", "2008-01-30 02:00", "2008-03-30 02:00", 2), ("m", "2008-01-31", "2008-02-29", 1), ("m", "2008-03-30", "2008-04-01", 0),
+        ("m", "2008-01-30 02:00", "2008-03-30 02:00", 2), ("m", "2008-01-31", "2008-02-29", 1),
+        ("m", "2008-03-30", "2008-04-01", 0),
         ("d", "2008-01-01 05:05:05", "2008-07-01 05:05:04", 181), ("d", "2008-01-01 05:05:05", "2008-07-01 05:05:05", 182),
         ("d", OLD, NEW, 36525), ("d", OLD, "1875-01-09 01:01:30", -36524), ("d", OLD, "1975-01-09 01:01:29", 0),
         ("d", "2013-01-15", "2013-01-25", 10), ("y", OLD, NEW, 36525), ("ww", OLD, NEW, 5217), ("w", NEW, OLD, -5217),
@@ -122,7 +124,19 @@ COMPARING: list[tuple[str, tuple[Any, ...], Any]] = [
 PARTS: list[tuple[str, tuple[Any, ...], Any]] = [
     *[
         ("datePart", (part, "2001-12-01 04:10:01"), expected)
-        for part, expected in {"yyyy": 2001, "w": 7, "ww": 48, "q": 4, "m": 12, "y": 335, "d": 1, "h": 4, "N": 10, "s": 1, "l": 0}.items()
+        for part, expected in {
+            "yyyy": 2001,
+            "w": 7,
+            "ww": 48,
+            "q": 4,
+            "m": 12,
+            "y": 335,
+            "d": 1,
+            "h": 4,
+            "N": 10,
+            "s": 1,
+            "l": 0,
+        }.items()
     ],
     ("datePart", ("yyyy", 1), 1899),
     ("year", (MAIL,), 2024),
@@ -192,11 +206,16 @@ MASKS: list[tuple[str, tuple[Any, ...], Any]] = [
     *[
         ("dateTimeFormat", (ZERO, mask), shown)
         for mask, shown in {
-            "yyyy.MM.dd G 'at' HH:nn:ss z": "2000.01.02 AD at 03:04:05 UTC", "EEE, MMM d, ''yy": "Sun, Jan 2, '00", "h:nn a": "3:04 AM",
-            "hh 'o''clock' a": "03 o'clock AM", "K:nn a, z": "3:04 AM, UTC", "yyyyy.MMMMM.dd GGG hh:nn aaa": "02000.January.02 AD 03:04 AM",
-            "EEE, d MMM yyyy HH:nn:ss Z": "Sun, 2 Jan 2000 03:04:05 +0000", "y.mm.dd hh-nn": "2000.01.02 03-04", "dddd D DD": "Sunday 2 02",
-            "EEEE k kk K KK": "Sunday 3 03 3 03", "F w ww W WW l": "1 2 02 2 02 0", "short": "1/2/00 3:04 AM", "t tt TT": "A AM AM",
-            "medium": "Jan 2, 2000 3:04:05 AM", "long": "January 2, 2000 3:04:05 AM UTC", "full": "Sunday, January 2, 2000 3:04:05 AM UTC",
+            "yyyy.MM.dd G 'at' HH:nn:ss z": "2000.01.02 AD at 03:04:05 UTC", "EEE, MMM d, ''yy": "Sun, Jan 2, '00",
+            "h:nn a": "3:04 AM",
+            "hh 'o''clock' a": "03 o'clock AM", "K:nn a, z": "3:04 AM, UTC",
+            "yyyyy.MMMMM.dd GGG hh:nn aaa": "02000.January.02 AD 03:04 AM",
+            "EEE, d MMM yyyy HH:nn:ss Z": "Sun, 2 Jan 2000 03:04:05 +0000", "y.mm.dd hh-nn": "2000.01.02 03-04",
+            "dddd D DD": "Sunday 2 02",
+            "EEEE k kk K KK": "Sunday 3 03 3 03", "F w ww W WW l": "1 2 02 2 02 0", "short": "1/2/00 3:04 AM",
+            "t tt TT": "A AM AM",
+            "medium": "Jan 2, 2000 3:04:05 AM", "long": "January 2, 2000 3:04:05 AM UTC",
+            "full": "Sunday, January 2, 2000 3:04:05 AM UTC",
             "iso": "2000-01-02T03:04:05+0000", "epoch": "946782245", "epochMS": "946782245000", "e f A b": "e f A b",
         }.items()
     ],
@@ -272,8 +291,7 @@ def test_the_machines_zone() -> None:
         (
             "dateFormat",
             ("susi",),
-            "dateFormat(): date must be a date, the Date of a message, {ts '2024-01-02 03:04:05'}, 2024-01-02, 1/2/2024, "
-            "January 2, 2024 3:04 PM, or a number of days since 1899-12-30, not 'susi'; write dateFormat(date, [mask])",
+            f"dateFormat(): date must be {ACCEPTED}, not 'susi'; write dateFormat(date, [mask])",
         ),
         ("dateAdd", ("peter", 1, FIX), "datepart must be one of yyyy, q, m, d, y, ww, w, h, n, s, l, not 'peter'"),
         ("dateAdd", ("yyyy", 123456789, FIX), "cannot be carried out with these values: the year would not be 100 to 9999"),
@@ -294,7 +312,11 @@ def test_the_machines_zone() -> None:
         ("monthAsString", (0,), "month must be 1 to 12, not 0"),
         ("dayOfWeekAsString", (8,), "day must be 1 to 7, not 8"),
         ("dateFormat", (FIX, "m" * 1001), "mask must have at most 1000 characters, not 1001"),
-        ("dateTimeFormat", (FIX, "m", "Mars/Base"), "must be a time zone such as 'Europe/Berlin', 'UTC' or '+02:00', not 'Mars/Base'"),
+        (
+            "dateTimeFormat",
+            (FIX, "m", "Mars/Base"),
+            "must be a time zone such as 'Europe/Berlin', 'UTC' or '+02:00', not 'Mars/Base'",
+        ),
         ("year", (), "date is missing"),
     ],
 )
@@ -319,7 +341,7 @@ def test_pages_of_the_survey() -> None:
     assert "2 Mar 2026 10:00" == call("dateTimeFormat", mail[:22], "d mmm yyyy HH:nn")
 
 
-# -- laws -----------------------------------------------------------------------------------------------------------------------------
+# -- laws ------------------------------------------------------------------------------------------------------------------------
 
 moments = st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 12, 31)).map(
     lambda moment: DateTime.of(moment.replace(microsecond=moment.microsecond // 1000 * 1000))
@@ -362,7 +384,10 @@ def test_comparison_is_antisymmetric(part: str, first: DateTime, second: DateTim
     assert 0 == call("dateCompare", first, first, part)
 
 
-@given(moments, st.sampled_from(["iso", "full", "yyyy-mm-dd HH:nn:ss.lll", "dddd, mmmm d, yyyy h:nn:ss.lll tt Z", "d-mmm-yyyy HH:nn:ss"]))
+@given(
+    moments,
+    st.sampled_from(["iso", "full", "yyyy-mm-dd HH:nn:ss.lll", "dddd, mmmm d, yyyy h:nn:ss.lll tt Z", "d-mmm-yyyy HH:nn:ss"]),
+)
 def test_formatted_dates_are_read_back(date: DateTime, mask: str) -> None:
     """A mask that shows all of a date is read back as that date, exact to what it shows."""
     shown = date if ".lll" in mask else date.replace(microsecond=0)
