@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop.cfml import dates as dates_of_page
 from cfml_pop.cfml.cells import MailDate
 from cfml_pop.cfml.dates import ACCEPTED
 from cfml_pop.cfml.functions import date_masks, date_parts, dates
@@ -393,6 +394,26 @@ def test_formatted_dates_are_read_back(date: DateTime, mask: str) -> None:
     shown = date if ".lll" in mask else date.replace(microsecond=0)
 
     assert shown == call("parseDateTime", call("dateTimeFormat", date, mask))
+
+
+@given(moments, zones)
+def test_masks_against_strftime(date: DateTime, zone: dt.tzinfo) -> None:
+    """What a mask and a format of strftime both name is the same: the platform's C library is the judge."""
+    moment = dates_of_page.instant(date, zone).astimezone(zone)
+    mask = "dddd ddd dd mmmm mmm mm yyyy yy HH hh nn ss tt"
+
+    assert moment.strftime("%A %a %d %B %b %m %Y %y %H %I %M %S %p") == call("dateTimeFormat", date, mask, zone=zone)
+    assert moment.strftime("%m/%d/%Y %A") == call("dateFormat", date, "MM/dd/yyyy dddd", zone=zone)
+    assert moment.strftime("%H:%M:%S %I %p") == call("timeFormat", date, "HH:mm:ss hh tt", zone=zone)
+
+
+@given(moments)
+def test_weeks_against_strftime(date: DateTime) -> None:
+    """The week is strftime's of weeks that begin on Sunday, which calls those days week 0 that stand before the first Sunday."""
+    begins_on_sunday = dt.date(date.year, 1, 1).isoweekday() == 7
+
+    assert int(date.strftime("%U")) + (not begins_on_sunday) == call("week", date)
+    assert (int(date.strftime("%w")) + 1, int(date.strftime("%j"))) == (call("dayOfWeek", date), call("dayOfYear", date))
 
 
 @given(moments)
