@@ -93,7 +93,8 @@ MASKS: Cases = [
         (5, "_00", " 05"),
         (5, "0,000", "0,005"), (34.567, "", "35"), (0, "_,___", "    0"), (12345, "9^9", "12345"), (1e21, "9", "1" + "0" * 21),
         (5, "$$", "$5"),
-        (1.5, "0.0.0", "1.50"),
+        (1.5, "0.0.0", "1.50"), (5, "$_$__", "  $5"), (-5, "+_-__", "-  5"),
+        (5, "+-9", "+5"), (-5, "+-9", "-5"), (-5, "-(9)", "(5)"),
     ]
 ]  # fmt: skip
 MASKS += [
@@ -174,7 +175,7 @@ def test_every_function_is_proven(family: Any) -> None:
             ("ben", "0.00"),
             "numberFormat(): number must be a number, not 'ben'; write numberFormat(number, [mask])",
         ),
-        ("numberFormat", (1, "#"), "mask must be made of _ 9 0 $ + - ( . , ) L C ^, not '#'"),
+        ("numberFormat", (1, "#"), "mask must be made of _ 9 0 . $ + - ( ) , L C ^, not '#'"),
         ("numberFormat", (1, "9" * 201), "mask must have at most 200 characters, not 201"),
         ("numberFormat", (10**400,), "number must be a number of at most 1.8e308"),
         ("numberFormat", (float("nan"),), "number must be a number of at most 1.8e308"),

@@ -187,7 +187,7 @@ def _months_later(date: DateTime, months: int) -> DateTime:
 
 def _weekdays_later(date: DateTime, count: int) -> DateTime:
     if count == 0:
-        return date
+        return DateTime.of(date)
     step = 1 if count > 0 else -1
     start = date
     while start.weekday() > 4:  # to the weekday that the first step leaves

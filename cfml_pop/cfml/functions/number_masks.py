@@ -26,15 +26,17 @@ UNMASKED_PLACES = 11
 """The most digits behind the point where a mask has no place for digits at all, as "+" or "$" (Lucee)."""
 
 PLACES = "_90"
-SIGNS = "$+-("
-OTHERS = ".,)LC^"
+SIGNS = "(+-"
+"""How it is said that a number is below 0; of several in a mask the first of these counts."""
+
+ACCEPTED = PLACES + "." + "$+-()" + ",LC^"
 
 
 @dataclasses.dataclass(frozen=True)
 class NumberMask:
     """A mask, read. `zeros`: the least digits before the point; `decimals`: those behind it, None for as many as there are.
 
-    `edge` and `beside` are the signs before the first place and behind it, in the mask's order.
+    `edge` and `beside` are the signs before the first place and behind it, in the mask's order; one in both is beside.
     """
 
     width: int
@@ -52,13 +54,15 @@ class NumberMask:
         if len(mask) > LONGEST_MASK:
             raise ValueError(f"mask must have at most {LONGEST_MASK} characters, not {len(mask)}")
         for character in mask:
-            if character not in PLACES + SIGNS + OTHERS:
-                raise ValueError(f"mask must be made of {' '.join(PLACES + SIGNS + OTHERS)}, not {character!r}")
+            if character not in ACCEPTED:
+                raise ValueError(f"mask must be made of {' '.join(ACCEPTED)}, not {character!r}")
         whole, point, fraction = mask.partition(".")
         places = [character for character in whole if character in PLACES]
         decimals = sum(character in PLACES for character in fraction)
-        first = next((position for position, character in enumerate(mask) if character in PLACES + "."), len(mask))
+        first = next((position for position, character in enumerate(mask) if character in PLACES), len(mask))
         align = next((character for character in mask if character in "LC"), "R")
+        signs = "$" + next((sign for sign in SIGNS if sign in mask), "")
+        beside = "".join(dict.fromkeys(character for character in mask[first:] if character in signs))
         return cls(
             width=sum(character in PLACES + "," for character in mask) + len(point),
             zeros=max(1, len(places) - places.index("0") if "0" in places else 1),
@@ -66,12 +70,14 @@ class NumberMask:
             point=bool(point),
             commas="," in mask,
             align=align,
-            edge="".join(dict.fromkeys(character for character in mask[:first] if character in SIGNS)),
-            beside="".join(dict.fromkeys(character for character in mask[first:] if character in SIGNS)),
+            edge="".join(
+                dict.fromkeys(character for character in mask[:first] if character in signs and character not in beside)
+            ),
+            beside=beside,
         )
 
     def write(self, number: float) -> str:
-        """The number as the mask says; a sign that both parts of the mask name is written once."""
+        """The number as the mask says."""
         value = rounded(number, UNMASKED_PLACES if self.decimals is None else self.decimals)
         whole, _, fraction = f"{abs(value):f}".partition(".")
         if self.decimals is None:
@@ -81,11 +87,10 @@ class NumberMask:
             whole = _grouped(whole)
         digits = whole + ("." + fraction if fraction or self.point else "")
         below = value < 0
-        signs = self.edge + self.beside
         before, after = _signs(self.beside, below=below)
-        if below and not any(sign in signs for sign in "+-("):
+        left, right = _signs(self.edge, below=below)
+        if below and not set(SIGNS) & set(self.edge + self.beside):
             before = "-" + before
-        left, right = _signs("".join(sign for sign in self.edge if sign not in self.beside), below=below)
         return left + self._aligned(before + digits + after, len(before) + len(after)) + right
 
     def _aligned(self, text: str, signs: int) -> str:
@@ -103,19 +108,14 @@ def _grouped(digits: str) -> str:
     return ",".join(([digits[:start]] if start else []) + [digits[at : at + 3] for at in range(start, len(digits), 3)])
 
 
+_ABOVE = {"$": "$", "(": "", "+": "+", "-": " "}
+_BELOW = {"$": "$", "(": "(", "+": "-", "-": "-"}
+
+
 def _signs(signs: str, *, below: bool) -> tuple[str, str]:
-    """What stands before and behind the digits. Parentheses count for a number below 0 alone."""
-    before = ""
-    for sign in signs:
-        if sign == "$":
-            before += "$"
-        elif sign == "(":
-            before += "(" if below else ""
-        elif below and "(" not in signs:
-            before += "-"
-        else:
-            before += {"+": "+", "-": " "}[sign] if not below else ""
-    return before, ")" if "(" in signs and below else ""
+    """What stands before and behind the digits of a number above or below 0."""
+    written = _BELOW if below else _ABOVE
+    return "".join(written[sign] for sign in signs), ")" if below and "(" in signs else ""
 
 
 @FAMILY.function("numberFormat", argument("number", "numberOrEmpty"), argument("mask", "text", ","))
