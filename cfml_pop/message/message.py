@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from cfml_pop.dates import parse_date
 from cfml_pop.message.addresses import Mailbox, parse_addresses
 from cfml_pop.message.bodies import AttachedPart, Bodies, Text
-from cfml_pop.message.dates import parse_date
 from cfml_pop.message.headers import Block, Headers, split_header
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
