@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cfml_pop.cfml.functions import binary, encoders, json_text, regex, text, text_changes
 from cfml_pop.cfml.functions.family import Family, Function, Page
 
 __all__ = ["FAMILIES", "FUNCTIONS", "Function", "Page", "find_function"]
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (text.FAMILY, text_changes.FAMILY, regex.FAMILY, encoders.FAMILY, binary.FAMILY, json_text.FAMILY)
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({function.name: function for family in FAMILIES for function in family})
 """Every function, under its CFML name."""

@@ -1,10 +1,10 @@
 """Text: its parts, its case, and what stands where in it.
 
-Rule: positions count characters from 1, and "not found" is 0. A character is one of Unicode, where the Java of Adobe's and Lucee's
-engines counts one beyond U+FFFF as two. Text that CFML refuses is refused; a number beyond the end takes what there is.
+Rule: positions count characters from 1, and "not found" is 0. A character is one of Unicode, where the Java of Adobe's and
+Lucee's engines counts one beyond U+FFFF as two. Text that CFML refuses is refused; a number beyond the end takes what there is.
 
-Blanks, for `trim`, are the characters up to U+0020, as for Java's `String.trim`: no-break spaces stay. The cases in the tests are
-answers of Lucee 5.4.
+Blanks, for `trim`, are the characters up to U+0020, as for Java's `String.trim`: no-break spaces stay. The cases in the tests
+are answers of Lucee 5.4.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sized
 from typing import Any
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.functions.binary import UTF_8, Charset
 from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
 from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.query import current
@@ -54,13 +55,13 @@ def fold(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # one letter became two, as the Turkish İ does
         lower = "".join(letter if len(letter) == 1 else original for original in text for letter in [original.lower()])
-    return lower.replace("ς", "σ")
+    return lower.replace("\u03c2", "\u03c3")  # the two small sigmas
 
 
 @FAMILY.function("len", argument("string", "any"))
 def length(value: Any) -> int:
-    """How many characters a text has, items an array or a struct, rows a query, octets a binary. A column stands for its current row.
-    Source: Lucee and Adobe, Len."""
+    """How many characters a text has, items an array or a struct, rows a query, octets a binary. A column stands for its
+    current row. Source: Lucee and Adobe, Len."""
     value = current(value)
     if isinstance(value, Sized) and not isinstance(value, str):
         return len(value)
@@ -69,15 +70,15 @@ def length(value: Any) -> int:
 
 @FAMILY.function("left", argument("string"), argument("count", "text part"))
 def left(text: str, count: int) -> str:
-    """The first `count` characters, all of them if there are fewer; a negative count leaves that many out at the end, none if there
-    are no more. Source: Lucee, Left; Adobe refuses negative counts before 2018."""
+    """The first `count` characters, all of them if there are fewer; a negative count leaves that many out at the end, none if
+    there are no more. Source: Lucee, Left; Adobe refuses negative counts before 2018."""
     return text[:count] if count > 0 or -count < len(text) else text
 
 
 @FAMILY.function("right", argument("string"), argument("count", "text part"))
 def right(text: str, count: int) -> str:
-    """The last `count` characters, all of them if there are fewer; a negative count leaves that many out at the beginning. Source:
-    Lucee, Right; Adobe refuses negative counts before 2018."""
+    """The last `count` characters, all of them if there are fewer; a negative count leaves that many out at the beginning.
+    Source: Lucee, Right; Adobe refuses negative counts before 2018."""
     return text[-count:] if -count < len(text) else text
 
 
@@ -123,8 +124,8 @@ def u_case(text: str) -> str:
 )
 def uc_first(text: str, every: bool, lower: bool) -> str:
     """The text with its first letter in upper case; with `doAll` that of every word, also behind a point or a hyphen. With
-    `doLowerIfAllUppercase` text all in upper case is put in lower case before. Source: Lucee, UCFirst, which with `doAll` also makes
-    one blank of several."""
+    `doLowerIfAllUppercase` text all in upper case is put in lower case before. Source: Lucee, UCFirst, which with `doAll` also
+    makes one blank of several."""
     if lower and text == text.upper():
         text = text.lower()
     if not every:
@@ -135,7 +136,8 @@ def uc_first(text: str, every: bool, lower: bool) -> str:
 
 @FAMILY.function("find", argument("substring"), argument("string"), argument("start", "integer", 1))
 def find(part: str, text: str, start: int) -> int:
-    """Where a text first stands in another from `start` on, 0 if it does not; a start below 1 is 1. Source: Lucee and Adobe, Find."""
+    """Where a text first stands in another from `start` on, 0 if it does not; a start below 1 is 1. Source: Lucee and Adobe,
+    Find."""
     return text.find(part, max(start, 1) - 1) + 1
 
 
@@ -147,7 +149,8 @@ def find_no_case(part: str, text: str, start: int) -> int:
 
 @FAMILY.function("findOneOf", argument("set"), argument("string"), argument("start", "integer", 1))
 def find_one_of(letters: str, text: str, start: int) -> int:
-    """Where the first character stands that is one of `set`, from `start` on; 0 if there is none. Source: Lucee and Adobe, FindOneOf."""
+    """Where the first character stands that is one of `set`, from `start` on; 0 if there is none. Source: Lucee and Adobe,
+    FindOneOf."""
     chosen = frozenset(letters)
     return next((at + 1 for at in range(max(start, 1) - 1, len(text)) if text[at] in chosen), 0)
 
@@ -167,8 +170,8 @@ def span_excluding(text: str, letters: str) -> str:
 
 @FAMILY.function("getToken", argument("string"), argument("index", "text position"), argument("delimiters", "text", "\r\n\t "))
 def get_token(text: str, index: int, delimiters: str) -> str:
-    """The piece of that number of a text cut at any of the delimiters, empty pieces not counted; "" if there are fewer. Source: Lucee
-    and Adobe, GetToken."""
+    """The piece of that number of a text cut at any of the delimiters, empty pieces not counted; "" if there are fewer. Source:
+    Lucee and Adobe, GetToken."""
     marks = frozenset(delimiters)
     begin = None
     for at, letter in enumerate(text):
@@ -184,8 +187,8 @@ def get_token(text: str, index: int, delimiters: str) -> str:
 
 @FAMILY.function("compare", argument("string1"), argument("string2"))
 def compare(first: str, second: str) -> int:
-    """-1, 0 or 1: the first text stands before the second, is equal, or behind it, by the numbers of its characters. Source: Lucee
-    and Adobe, Compare."""
+    """-1, 0 or 1: the first text stands before the second, is equal, or behind it, by the numbers of its characters. Source:
+    Lucee and Adobe, Compare."""
     return (first > second) - (first < second)
 
 
@@ -197,14 +200,15 @@ def compare_no_case(first: str, second: str) -> int:
 
 @FAMILY.function("asc", argument("string"), argument("position", "text position", 1))
 def asc(text: str, position: int) -> int:
-    """The number in Unicode of the character there, 0 if there is none. Source: Lucee, Asc; Adobe's looks at the first one only."""
+    """The number in Unicode of the character there, 0 if there is none. Source: Lucee, Asc; Adobe's looks at the first one
+    only."""
     return ord(text[position - 1]) if position <= len(text) else 0
 
 
 @FAMILY.function("chr", argument("number", "text count"))
 def character(number: int) -> str:
-    """The character of a number in Unicode; "" for 0, as in CFML. Numbers beyond 65535 are characters too, as in Adobe's 2016 and later.
-    Source: Lucee and Adobe, Chr."""
+    """The character of a number in Unicode; "" for 0, as in CFML. Numbers beyond 65535 are characters too, as in Adobe's 2016
+    and later. Source: Lucee and Adobe, Chr."""
     if number > 0x10FFFF or 0xD800 <= number < 0xE000:
         raise ValueError(f"number must be that of a character of Unicode, up to {0x10FFFF} and not 55296 to 57343, not {number}")
     return chr(number) if number else ""
@@ -223,13 +227,12 @@ def repeat_string(text: str, count: int) -> str:
     return text * count
 
 
-@FAMILY.function("toString", argument("value", "any"), argument("encoding", "text", "utf-8"))
-def to_string(value: Any, encoding: str) -> str:
-    """A simple value as text; a binary as text in a character set. Source: Lucee and Adobe, ToString. XML documents are the host's."""
-    from cfml_pop.cfml.functions.binary import decoded
-
+@FAMILY.function("toString", argument("value", "any"), argument("encoding", "charset", UTF_8))
+def to_string(value: Any, encoding: Charset) -> str:
+    """A simple value as text; a binary as text in a character set. Source: Lucee and Adobe, ToString. XML documents are the
+    host's."""
     value = current(value)
-    return decoded(bytes(value), encoding) if isinstance(value, (bytes, bytearray)) else simple.text(value)
+    return encoding.decode(bytes(value)) if isinstance(value, (bytes, bytearray)) else simple.text(value)
 
 
 @FAMILY.function("createUUID")

@@ -15,7 +15,7 @@ from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.functions.text import fold
 from cfml_pop.cfml.query import current
 
-__all__ = ["FAMILY", "html"]
+__all__ = ["FAMILY", "SCOPE", "html"]
 
 FAMILY = Family("Changing text")
 
@@ -42,7 +42,8 @@ def _width(value: Any, _: Page) -> int:
 
 KINDS.update({"text scope": _scope, "text width": _width})
 
-REPLACE = (argument("string"), argument("substring1"), argument("substring2"), argument("scope", "text scope", "one"))
+SCOPE = argument("scope", "text scope", "one")
+REPLACE = (argument("string"), argument("substring1"), argument("substring2"), SCOPE)
 REPLACE_LIST = (
     argument("string"),
     argument("list1"),
@@ -168,8 +169,8 @@ def new_line() -> str:
 
 @FAMILY.function("wrap", argument("string"), argument("limit", "text width"), argument("strip", "boolean", False))
 def wrap(text: str, limit: int, strip: bool) -> str:
-    """The text in lines of at most `limit` characters, cut at blanks where there are any; `strip` makes blanks of the line ends that
-    are there. Lines end with a line feed. Source: Adobe, Wrap; Lucee loses some of the line ends that are there."""
+    """The text in lines of at most `limit` characters, cut at blanks where there are any; `strip` makes blanks of the line ends
+    that are there. Lines end with a line feed. Source: Adobe, Wrap; Lucee loses some of the line ends that are there."""
     lines = [SPACE.sub(" ", text)] if strip else LINE_END.split(text)
     return "\n".join(part for line in lines for part in _cut(line, limit))
 
@@ -198,6 +199,6 @@ def paragraph_format(value: Any) -> str:
     unless that is HTML already (of htmlEditFormat, or marked safe): mail would else bring its own tags. Source: Lucee,
     ParagraphFormat."""
     value = current(value)
-    text = str.__str__(value) if is_escaped(value) else html(simple.text(value))  # type: ignore[arg-type]  # a str, as is_escaped says
+    text = str.__str__(value) if is_escaped(value) else html(simple.text(value))
     text = LINE_END.sub("\n", text).replace("\n\n", " <P>\r\n")
     return Escaped(re.sub(r"(?<!\r)\n", " ", text) + " <P>")
