@@ -1,7 +1,7 @@
 """Text that is HTML already.
 
-Rule: a function marks its result as `Escaped` only if the result cannot end an element, an attribute in quotes of either kind, or
-begin a tag. Everything that is made of such text, by `+`, slicing, `replace` or a function, is plain text again, and is escaped
+Rule: a function marks its result as `Escaped` only if the result cannot end an element, an attribute in quotes of either kind,
+or begin a tag. Another text that is made of it, by `+`, slicing, `replace` or a function, is plain text again, and is escaped
 when it is printed; so a page that goes on working with escaped text says `|safe` itself.
 """
 

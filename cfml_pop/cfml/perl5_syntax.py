@@ -14,8 +14,8 @@ from typing import NoReturn
 
 __all__ = ["LONGEST_PATTERN", "MOST_GROUPS_INSIDE", "MOST_REPEATED", "Reader", "shown"]
 
-LONGEST_PATTERN = 20_000
-"""Characters. The longest pattern found in pages, one for addresses, has about 6000."""
+LONGEST_PATTERN = 8_000
+"""Characters. The longest pattern that is passed around, one for addresses of RFC 822, has 6500."""
 
 MOST_GROUPS_INSIDE = 50
 """Groups inside groups."""
@@ -54,6 +54,9 @@ BORDER = rf"(?:(?<=[{WORD}])(?![{WORD}])|(?<![{WORD}])(?=[{WORD}]))"
 NO_BORDER = rf"(?:(?<=[{WORD}])(?=[{WORD}])|(?<![{WORD}])(?![{WORD}]))"
 
 # \z is the end, $ and \Z are the end or before a line end that is the last character.
+PARTS_OF_BORDER = 8
+"""What a border counts for: `regex` needs as much time for it."""
+
 PLACES = {"A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)", "G": r"\G", "b": BORDER, "B": NO_BORDER}
 
 NEVER = "(?!)"
@@ -77,9 +80,11 @@ class Reader:
         self.fold = self.lines = self.free = False
 
     def whole(self) -> str:
-        written, _ = self.alternatives()
+        written, length = self.alternatives()
         if self.at < len(self.pattern):
             self.fault("a ) without its (", self.at)
+        if length > MOST_REPEATED:
+            self.fault(f"it is too long; with all counts written out it may have {MOST_REPEATED} parts", 0)
         return written
 
     def fault(self, text: str, at: int) -> NoReturn:
@@ -138,7 +143,8 @@ class Reader:
         if character in "^$":
             return (f"(?:(?m:{character}))" if self.lines else (r"\A" if character == "^" else PLACES["Z"])), 1
         if character == "\\":
-            return self.escape(at), 1
+            border = self.pattern[self.at : self.at + 1] in ("b", "B")
+            return self.escape(at), PARTS_OF_BORDER if border else 1
         return self.folded(_literal(character)), 1
 
     def folded(self, written: str) -> str:
@@ -156,7 +162,7 @@ class Reader:
             self.fault("a repetition is repeated; write (?:...) round the first", again)
         least, most = found
         if max(least, most or 0) > MOST_REPEATED or (length * max(least, most or 0, 1)) > MOST_REPEATED:
-            self.fault(f"it repeats too much; all counts together may come to {MOST_REPEATED}", at)
+            self.fault(f"it repeats too much; with all counts written out it may have {MOST_REPEATED} parts", at)
         until = "" if most is None else most
         return f"(?:{written}){{{least},{until}}}{lazy}", length * max(least, most or 0, 1)
 

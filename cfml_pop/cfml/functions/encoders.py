@@ -35,16 +35,25 @@ NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
 NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
-SCRIPT = re.compile(r"[\x00-\x1f\x7f\"'\\<>&\u2028\u2029]")
+SCRIPT = re.compile(r"[\x00-\x1f\x7f\"'\\<>&\u2028\u2029\ud800-\udfff]")
 SCRIPT_LETTERS = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b"}
 
 MOST_ENCODINGS = 5
 """Times that `canonicalize` reads a text back. ESAPI refuses what is encoded twice; nothing honest is five times."""
 
 
+LONG_ZEROS = re.compile(r"&#0{5,}(?=[0-9])")
+LONG_NUMBER = re.compile(r"&#[0-9]{8,};?")
+"""Python reads no more than 4300 digits; a character has seven."""
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(LONG_NUMBER.sub("\ufffd", LONG_ZEROS.sub("&#", text)))
+
+
 def _canonical(text: str, wanted: bool) -> str:
     for _ in range(MOST_ENCODINGS if wanted else 0):
-        text, before = urllib.parse.unquote(html.unescape(text)), text
+        text, before = urllib.parse.unquote(_unescaped(text)), text
         if text == before:
             break
     return text
@@ -176,7 +185,7 @@ def decode_from_url(text: str) -> str:
 def decode_for_html(text: str) -> str:
     """Text with all character references of HTML 5 read, once; plain text, which is escaped when printed. Source: Lucee and
     Adobe, DecodeForHTML; theirs knows the names of HTML 4."""
-    return html.unescape(text)
+    return _unescaped(text)
 
 
 @FAMILY.function("jsStringFormat", argument("string"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
-IN_SCRIPT = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'\u2028\u2029\x7f"}
+IN_SCRIPT = re.compile("[<>&'\u2028\u2029\x7f\ud800-\udfff]")
 
 
 def _rows(query: Query) -> Iterator[Array]:
@@ -111,7 +112,7 @@ class _Writer:
             value = ENCODINGS["base64"][0](bytes(value))
         elif isinstance(value, dt.date) and not isinstance(value, str):
             value = _date(value, self.page)
-        return json.dumps(simple.text(value), ensure_ascii=False).translate(IN_SCRIPT)
+        return IN_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(simple.text(value), ensure_ascii=False))
 
 
 def _date(value: dt.date, page: Page) -> str:

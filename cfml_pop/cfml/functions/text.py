@@ -158,7 +158,8 @@ def find_one_of(letters: str, text: str, start: int) -> int:
 @FAMILY.function("spanIncluding", argument("string"), argument("set"))
 def span_including(text: str, letters: str) -> str:
     """The beginning of a text as far as all its characters are in `set`. Source: Lucee and Adobe, SpanIncluding."""
-    return text[: len(text) - len(text.lstrip(letters))] if letters else ""
+    chosen = frozenset(letters)
+    return text[: next((at for at, letter in enumerate(text) if letter not in chosen), len(text))]
 
 
 @FAMILY.function("spanExcluding", argument("string"), argument("set"))

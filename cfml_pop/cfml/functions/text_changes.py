@@ -91,8 +91,7 @@ def items(joined: str, delimiters: str, *, empty: bool) -> list[str]:
     """A list cut at any of the delimiters; at every character where there are none, as Lucee does."""
     if not delimiters:
         return list(joined)
-    for other in delimiters[1:]:
-        joined = joined.replace(other, delimiters[0])
+    joined = joined.translate(dict.fromkeys(map(ord, delimiters), delimiters[0]))
     return [item for item in joined.split(delimiters[0]) if item or empty]
 
 
