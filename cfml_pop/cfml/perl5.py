@@ -51,7 +51,7 @@ class Perl5:
         end = -1
         try:
             for found in self._regex.finditer(subject, start, timeout=TIME_LIMIT):
-                if found.end() > end or found.start() > end:
+                if found.end() > end:
                     end = found.end()
                     yield found
         except TimeoutError:

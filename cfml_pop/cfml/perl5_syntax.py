@@ -5,7 +5,7 @@ Rule: a pattern is read once, from left to right; every construct is known here 
 
 Compared with Jakarta ORO 2.0.8 on random patterns. Its slips are not followed: `\z` never matches there, a repeated `^` or `\b`
 and an empty branch of a look-ahead go wrong, a look-ahead that failed leaves its groups set, and a negated POSIX class spoils
-the class that it stands in.
+the class that it stands in. A reference to a group from inside it is refused: what it means there is nowhere said.
 """
 
 from __future__ import annotations
@@ -59,8 +59,6 @@ PARTS_OF_BORDER = 8
 
 PLACES = {"A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)", "G": r"\G", "b": BORDER, "B": NO_BORDER}
 
-NEVER = "(?!)"
-
 
 class Reader:
     """One pattern. `whole` gives it for `regex`, `groups` is then how many groups it has. Raises ValueError.
@@ -74,8 +72,8 @@ class Reader:
         self.pattern = pattern
         self.at = 0
         self.groups = 0
+        self.open: set[int] = set()
         self.depth = 0
-        self.open: list[int] = []
         self.total = _count_groups(pattern)
         self.fold = self.lines = self.free = False
 
@@ -199,7 +197,7 @@ class Reader:
             return self.flags(at)
         self.groups += 1
         number = self.groups
-        self.open.append(number)
+        self.open.add(number)
         written = self.inside("(", at)
         self.open.remove(number)
         return written
@@ -252,7 +250,9 @@ class Reader:
     def reference(self, number: int, at: int) -> str:
         if number > self.groups:
             self.fault(rf"\{number} refers to a group that is not there, or only later", at)
-        return NEVER if number in self.open else self.folded(rf"\g<{number}>")
+        if number in self.open:
+            self.fault(rf"\{number} stands inside the group that it refers to", at)
+        return self.folded(rf"\g<{number}>")
 
     def digits(self, allowed: str, most: int) -> str:
         begin = self.at
