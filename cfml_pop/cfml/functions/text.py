@@ -84,8 +84,10 @@ def right(text: str, count: int) -> str:
 
 @FAMILY.function("mid", argument("string"), argument("start", "text position"), argument("count", "integer", -1))
 def mid(text: str, start: int, count: int) -> str:
-    """`count` characters from `start` on, fewer if the text ends; without a count, or with a negative one, all of them. Source:
+    """`count` characters from `start` on, fewer if the text ends; without a count, or with -1, all of them. Source:
     Lucee, Mid; in Adobe's the count is required and not negative."""
+    if count < -1:
+        raise ValueError(f"count must be 0 or more, or -1 for all, not {count}")
     return text[start - 1 : start - 1 + count] if count >= 0 else text[start - 1 :]
 
 
