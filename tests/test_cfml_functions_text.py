@@ -218,6 +218,10 @@ FAULTS = [
     (("left", "abc", "x"), "left(): count must be a number, not 'x'"),
     (("mid", "abc", 0, 2), "mid(): start must be a position from 1 on, not 0"),
     (
+        ("mid", "abc", 2, -2),
+        "mid(): count must be 0 or more, or -1 for all, not -2",
+    ),
+    (
         ("getToken", "a b", 0),
         "getToken(): index must be a position from 1 on, not 0",
     ),

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cfml_pop.cfml import perl5
@@ -134,6 +134,9 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
+@example(r"\cß", "")
+@example(r"\c", "")
+@example(r"[\c", "")
 def test_any_pattern(pattern: str, text: str) -> None:
     """Any text is a pattern, or a ValueError."""
     try:

@@ -18,7 +18,7 @@ LONGEST_PATTERN = 8_000
 """Characters. The longest pattern that is passed around, one for addresses of RFC 822, has 6500."""
 
 MOST_GROUPS_INSIDE = 50
-"""Groups inside groups."""
+"""Groups inside groups; a thousand end the recursion of this reader and of `regex`."""
 
 MOST_REPEATED = 10_000
 """How long a pattern may be when its counts are written out, `(ab){100}` being 300: `regex` keeps some 200 octets for each, and
@@ -53,10 +53,10 @@ LETTERS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b", "a": "\x07"}
 BORDER = rf"(?:(?<=[{WORD}])(?![{WORD}])|(?<![{WORD}])(?=[{WORD}]))"
 NO_BORDER = rf"(?:(?<=[{WORD}])(?=[{WORD}])|(?<![{WORD}])(?![{WORD}]))"
 
-# \z is the end, $ and \Z are the end or before a line end that is the last character.
 PARTS_OF_BORDER = 8
 """What a border counts for: `regex` needs as much time for it."""
 
+# \z is the end, $ and \Z are the end or before a line end that is the last character.
 PLACES = {"A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)", "G": r"\G", "b": BORDER, "B": NO_BORDER}
 
 
@@ -169,8 +169,8 @@ class Reader:
         for sign, least, most in (("*", 0, None), ("+", 1, None), ("?", 0, 1)):
             if self.follows(sign):
                 return least, most
-        end = self.pattern.find("}", self.at)
-        if not self.pattern.startswith("{", self.at) or end < 0:
+        end = self.pattern.find("}", self.at) if self.pattern.startswith("{", self.at) else -1
+        if end < 0:
             return None
         first, comma, second = self.pattern[self.at + 1 : end].partition(",")
         if not _is_number(first) or (second and not _is_number(second)):
@@ -270,7 +270,7 @@ class Reader:
             return chr(int(self.digits("0123456789abcdefABCDEF", 2) or "0", 16))
         if letter == "c" and self.at < len(self.pattern):
             self.at += 1
-            return chr(ord(self.pattern[self.at - 1].upper()) ^ 64)
+            return chr(ord(self.pattern[self.at - 1].upper()[0]) ^ 64)
         return LETTERS.get(letter, letter)
 
     def bracket(self, at: int) -> str:
