@@ -132,11 +132,11 @@ FAULTS = [
 BINARY_FAULTS = [
     (
         ("toBinary", "!!"),
-        "toBinary(): string is no base64: Only base64 data is allowed",
+        "toBinary(): string cannot be read as base64: it has other characters, or an end too early",
     ),
     (
         ("binaryDecode", "61626", "hex"),
-        "binaryDecode(): string is no hex: Odd-length string",
+        "binaryDecode(): string cannot be read as hex: it has other characters, or an end too early",
     ),
     (
         ("binaryEncode", b"a", "nope"),

@@ -274,7 +274,9 @@ class Reader:
         return LETTERS.get(letter, letter)
 
     def bracket(self, at: int) -> str:
-        """A class. Those that are negated inside one, as in [\\W\\d], stand beside it."""
+        """A class. Classes that are negated inside it, as in [\\W1], stand beside it and as look-aheads: of a set and its
+        opposite `regex` makes one set of everything, which some of its versions cannot use without case.
+        """
         negated = self.follows("^")
         inner: list[str] = []
         beside: list[str] = []
@@ -306,7 +308,7 @@ class Reader:
             if name in POSIX:
                 negated = self.pattern[self.at + 2] == "^"
                 self.at = end + 2
-                (beside if negated else inner).append(f"[^{POSIX[name]}]" if negated else POSIX[name])
+                (beside if negated else inner).append(f"(?![{POSIX[name]}])." if negated else POSIX[name])
                 return None
         self.at += 1
         if character != "\\" or self.at == len(self.pattern):
@@ -315,7 +317,7 @@ class Reader:
         if letter.lower() in SHORTHAND:
             self.at += 1
             chosen = SHORTHAND[letter.lower()]
-            (beside if letter.isupper() else inner).append(f"[^{chosen}]" if letter.isupper() else chosen)
+            (beside if letter.isupper() else inner).append(f"(?![{chosen}])." if letter.isupper() else chosen)
             return None
         if letter == "b":
             self.at += 1

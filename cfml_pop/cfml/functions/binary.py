@@ -136,8 +136,8 @@ def binary_decode(text: str, encoding: str) -> bytes:
     """A binary from its text. Source: Lucee and Adobe, BinaryDecode."""
     try:
         return ENCODINGS[encoding][1](text)
-    except ValueError as error:
-        raise ValueError(f"string is no {encoding}: {error}") from None
+    except ValueError:
+        raise ValueError(f"string cannot be read as {encoding}: it has other characters, or an end too early") from None
 
 
 @FAMILY.function("charsetEncode", argument("binary", "binary"), argument("encoding", "charset"))
