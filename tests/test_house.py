@@ -49,6 +49,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "lxml": ("markup",),
     "scramp": ("pop3/sasl",),
     "asn1crypto": ("pop3/sasl",),
+    "regex": ("cfml/perl5.py",),
     "socket": ("pop3/transport", "testing"),
     "ssl": ("pop3/transport", "testing"),
     "asyncio": ("pop3/transport", "testing"),

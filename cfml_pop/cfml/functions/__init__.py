@@ -11,18 +11,24 @@ from types import MappingProxyType
 from cfml_pop.cfml.functions import (
     array_values,
     arrays,
+    binary,
     bits,
     date_masks,
     date_parts,
     dates,
     decisions,
+    encoders,
+    json_text,
     lists,
     number_masks,
     numbers,
     paths,
     queries,
     query_changes,
+    regex,
     structs,
+    text,
+    text_changes,
 )
 from cfml_pop.cfml.functions.family import Family, Function, Page
 
@@ -43,6 +49,12 @@ FAMILIES: tuple[Family, ...] = (
     number_masks.FAMILY,
     bits.FAMILY,
     decisions.FAMILY,
+    text.FAMILY,
+    text_changes.FAMILY,
+    regex.FAMILY,
+    encoders.FAMILY,
+    binary.FAMILY,
+    json_text.FAMILY,
 )
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({function.name: function for family in FAMILIES for function in family})
