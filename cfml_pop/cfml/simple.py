@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from cfml_pop.cfml.cells import MailDate
 from cfml_pop.cfml.column import current
@@ -26,6 +27,7 @@ __all__ = [
     "boolean",
     "date",
     "days",
+    "each",
     "integer",
     "is_simple",
     "kind_of",
@@ -37,6 +39,9 @@ __all__ = [
 
 EPOCH = dt.datetime(1899, 12, 30)
 """Day 0 of CFML's (and OLE's) count of days."""
+
+
+T = TypeVar("T")
 
 
 class DateTime(dt.datetime):
@@ -126,6 +131,17 @@ def number(value: object) -> int | float:
 def integer(value: object) -> int:
     """A number, its fraction cut off. Raises ValueError."""
     return int(number(value))
+
+
+def each(values: Iterable[object], convert: Callable[[object], T]) -> list[T]:
+    """Every value of an array or a list, converted. The ValueError for one that cannot be says which it is."""
+    converted = []
+    for place, value in enumerate(values, 1):
+        try:
+            converted.append(convert(value))
+        except ValueError as error:
+            raise ValueError(f"element {place} {error}") from None
+    return converted
 
 
 def boolean(value: object) -> bool:

@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cfml_pop.cfml.functions import array_values, arrays, lists, paths, queries, query_changes, structs
 from cfml_pop.cfml.functions.family import Family, Function, Page
 
 __all__ = ["FAMILIES", "FUNCTIONS", "Function", "Page", "find_function"]
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (
+    lists.FAMILY,
+    arrays.FAMILY,
+    array_values.FAMILY,
+    structs.FAMILY,
+    queries.FAMILY,
+    query_changes.FAMILY,
+    paths.FAMILY,
+)
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({function.name: function for family in FAMILIES for function in family})
 """Every function, under its CFML name."""

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.new_query import NewQuery
 from cfml_pop.cfml.query import Column, Query, current
 from cfml_pop.errors import FunctionFault
 
-__all__ = ["REQUIRED", "Argument", "Family", "Function", "Page", "argument", "rest"]
+__all__ = ["REQUIRED", "Argument", "BadArgument", "Family", "Function", "Page", "argument", "rest"]
 
 REQUIRED: Any = object()
 """The default of an argument that has none."""
@@ -34,6 +35,14 @@ class Page:
 
     time_zone: dt.tzinfo | None = None
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.timezone.utc)
+
+
+class BadArgument(ValueError):
+    """What a function itself finds wrong with one argument; `text` goes on after its name ("must be ...")."""
+
+    def __init__(self, argument: str, text: str) -> None:
+        super().__init__(text)
+        self.argument = argument
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,21 +73,44 @@ def _text(value: Any, page: Page) -> str:
 
 
 def _array(value: Any, _: Page) -> list[Any]:
+    if isinstance(value, (Column, tuple)):
+        return list(value)
     if not isinstance(value, list):
         raise ValueError(f"must be an array, not {simple.kind_of(value)}")  # noqa: TRY004 - as all kinds do
     return value
 
 
-def _struct(value: Any, _: Page) -> MutableMapping[str, Any]:
+def _mutable_array(value: Any, _: Page) -> list[Any]:
+    if not isinstance(value, list):
+        what = "a column of a query or another fixed sequence" if isinstance(value, (Column, tuple)) else simple.kind_of(value)
+        raise ValueError(f"must be an array that can be changed, not {what}")  # noqa: TRY004
+    return value
+
+
+def _struct(value: Any, _: Page) -> Mapping[Any, Any]:
     value = current(value)
-    if not isinstance(value, MutableMapping):
+    if not isinstance(value, Mapping):
         raise ValueError(f"must be a struct, not {simple.kind_of(value)}")  # noqa: TRY004
+    return value
+
+
+def _mutable_struct(value: Any, page: Page) -> MutableMapping[Any, Any]:
+    value = _struct(value, page)
+    if not isinstance(value, MutableMapping):
+        raise ValueError("must be a struct that can be changed; this one is only for reading")  # noqa: TRY004
     return value
 
 
 def _query(value: Any, _: Page) -> Query:
     if not isinstance(value, Query):
         raise ValueError(f"must be a query, not {simple.kind_of(value)}")  # noqa: TRY004
+    return value
+
+
+def _mutable_query(value: Any, page: Page) -> NewQuery:
+    value = _query(value, page)
+    if not isinstance(value, NewQuery):
+        raise ValueError("must be a query made by queryNew: the result of cfpop is fixed, but duplicate(...) of it is not")  # noqa: TRY004
     return value
 
 
@@ -90,16 +122,21 @@ def _column(value: Any, _: Page) -> Column:
 
 KINDS: dict[str, Convert] = {
     "any": lambda value, _: value,
+    "value": lambda value, _: current(value),
     "text": _text,
     "number": lambda value, _: simple.number(value),
     "integer": lambda value, _: simple.integer(value),
     "boolean": lambda value, _: simple.boolean(value),
     "array": _array,
+    "mutable array": _mutable_array,
     "struct": _struct,
+    "mutable struct": _mutable_struct,
     "query": _query,
+    "mutable query": _mutable_query,
     "column": _column,
 }
-"""What an argument may be, and how it is read. A family may add kinds of its own (dates do), under a name that is not taken."""
+"""What an argument may be, and how it is read. A value is anything, a column its current row's. To read, an array may be a
+tuple or a column, and a struct any mapping. A family may add kinds of its own (dates do), under a name that is not taken."""
 
 
 class Function:
@@ -127,7 +164,7 @@ class Function:
         except ValueError as error:
             if isinstance(error, FunctionFault):
                 raise
-            raise self.fault(str(error)) from None
+            raise self.fault(str(error), error.argument if isinstance(error, BadArgument) else "") from None
         except (OverflowError, RecursionError, ZeroDivisionError) as error:
             raise self.fault(f"cannot be carried out with these values: {error}") from None
 
