@@ -185,9 +185,7 @@ def run(line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
             path.write_bytes(b"there before")
     mailbox = line.mailbox
     settings = Settings(**{"time_zone": dt.timezone.utc, **line.settings})
-    with ScriptedServer(
-        mailbox.messages or (), mailbox.answers, capabilities=mailbox.capabilities, uids=mailbox.uids
-    ) as server:
+    with ScriptedServer(mailbox.messages or (), mailbox.answers, capabilities=mailbox.capabilities, uids=mailbox.uids) as server:
         outcome = Outcome(folder, server)
         usual = {"server": "127.0.0.1", "username": "kim", "password": "secret", "timeout": "10"}
         if mailbox.messages is None:
@@ -241,10 +239,6 @@ def _rows(outcome: Outcome) -> list[int]:
     return [row["messagenumber"] for row in outcome.query]
 
 
-def _says(outcome: Outcome) -> str:
-    return str(outcome.error)
-
-
 def _query(read: Callable[[Query], object]) -> Callable[[Outcome], object]:
     def view(outcome: Outcome) -> object:
         assert outcome.query is not None
@@ -257,8 +251,6 @@ VIEWS: Mapping[str, Callable[[Outcome], object]] = {
     "rows": _rows,  # their message numbers
     "columns": _query(lambda query: ",".join(query.columns)),
     "columnlist": _query(lambda query: query.columnlist),
-    "error": lambda outcome: type(outcome.error).__name__,
-    "says": _says,
     "failed": lambda outcome: getattr(outcome.error, "numbers", ()),
     "kept": lambda outcome: [row["messagenumber"] for row in getattr(outcome.error, "query", None) or ()],
     "text": lambda outcome: outcome.text,
@@ -275,8 +267,13 @@ VIEWS: Mapping[str, Callable[[Outcome], object]] = {
 """What can be asked of an outcome besides the columns of its first row."""
 
 
-def look(outcome: Outcome, word: str) -> object:
-    """A view, or a column of the first row as plain text or dict."""
+def look(outcome: Outcome, word: str, wanted: object) -> object:
+    """A view, or a column of the first row as plain text or dict. An error is its class, and `wanted` if it
+    begins with that and goes on with a part of the text."""
+    if word == "error":
+        name, _, said = str(wanted).partition(": ")
+        seen = f"{type(outcome.error).__name__}: {outcome.error}"
+        return wanted if seen.startswith(f"{name}: ") and said in seen else seen
     if word in VIEWS:
         return VIEWS[word](outcome)
     assert outcome.query is not None

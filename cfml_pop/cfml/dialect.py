@@ -22,7 +22,8 @@ class Dialect:
     """The choices of one engine. `name` is what `Settings(dialect=...)` says; docs/dialects.md has the reasons.
 
     The query
-        `header_columns`, `all_columns`: the columns of getHeaderOnly and getAll. `style`: columnlist, rows outside, columns that are not there.
+        `header_columns`, `all_columns`: the columns of getHeaderOnly and getAll. `style`: columnlist, and what is asked for
+        outside: rows and columns that are not there.
 
     Header columns
         `date`: the header as sent, a date of the page's zone (`{ts '...'}`), or text in that zone. `date_forms`: which dates can
@@ -181,7 +182,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for di
 def find_dialect(name: str) -> Dialect:
     """The dialect of that name, any case. Raises AttributeFault, which lists the known ones."""
     try:
-        return DIALECTS[name.lower()]
+        return DIALECTS[str(name).lower()]
     except KeyError:
         text = f"there is no dialect {name!r}; there is {', '.join(DIALECTS)}"
         raise AttributeFault(text, faults=[("dialect", text)]) from None

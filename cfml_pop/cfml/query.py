@@ -19,7 +19,18 @@ from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault, curr
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
 
-__all__ = ["ALL_COLUMNS", "HEADER_COLUMNS", "Cells", "Column", "ColumnIndexFault", "ColumnNameFault", "Query", "Row", "Style", "current"]
+__all__ = [
+    "ALL_COLUMNS",
+    "HEADER_COLUMNS",
+    "Cells",
+    "Column",
+    "ColumnIndexFault",
+    "ColumnNameFault",
+    "Query",
+    "Row",
+    "Style",
+    "current",
+]
 
 HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
 """The columns of getHeaderOnly: those of Adobe's documentation in Lucee's order, and `size`."""
@@ -33,8 +44,8 @@ ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
 
 
 class Style(NamedTuple):
-    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and a column that
-    it does not have (undefined, so that Jinja prints nothing, or a ColumnNameFault)."""
+    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and a column
+    that it does not have (undefined, so that Jinja prints nothing, or a ColumnNameFault)."""
 
     sorted_list: bool = False
     upper_list: bool = True
