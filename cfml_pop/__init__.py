@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         CommitError,
         FunctionFault,
         LimitExceeded,
+        MissingExtra,
         NetworkError,
         POP3Error,
         TimeoutExpired,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.markup.clean import CleanHTML, clean_html
+    from cfml_pop.markup.pictures import picture_url
+    from cfml_pop.markup.text import html_to_text
     from cfml_pop.parsing import parse_message
     from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
@@ -46,6 +50,7 @@ __all__ = [
     "AuthenticationError",
     "CfpopError",
     "CfpopExtension",
+    "CleanHTML",
     "Column",
     "ColumnIndexFault",
     "ColumnNameFault",
@@ -54,6 +59,7 @@ __all__ = [
     "FunctionFault",
     "LimitExceeded",
     "MessageInfo",
+    "MissingExtra",
     "NetworkError",
     "POP3ClientSession",
     "POP3Error",
@@ -67,7 +73,10 @@ __all__ = [
     "attribute_schema",
     "cfml_environment",
     "cfpop",
+    "clean_html",
+    "html_to_text",
     "parse_message",
+    "picture_url",
     "template_loader",
 ]
 
@@ -78,6 +87,7 @@ _HOME = {
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
     "CfpopExtension": "jinja.extension",
+    "CleanHTML": "markup.clean",
     "Column": "cfml.column",
     "ColumnIndexFault": "cfml.column",
     "ColumnNameFault": "cfml.column",
@@ -93,7 +103,10 @@ _HOME = {
     "attribute_schema": "cfml.schema",
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
+    "clean_html": "markup.clean",
+    "html_to_text": "markup.text",
     "parse_message": "parsing",
+    "picture_url": "markup.pictures",
     "template_loader": "jinja.environment",
 }
 

@@ -19,6 +19,7 @@ __all__ = [
     "CommitError",
     "FunctionFault",
     "LimitExceeded",
+    "MissingExtra",
     "NetworkError",
     "POP3Error",
     "TLSError",
@@ -155,3 +156,7 @@ class LimitExceeded(CfpopError):
         super().__init__(message, numbers=numbers)
         self.limit = limit
         self.value = value
+
+
+class MissingExtra(CfpopError, ImportError):
+    """A library that an extra of this package brings is not installed. The message says how to install it."""

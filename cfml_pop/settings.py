@@ -7,7 +7,7 @@ share it. Templates cannot reach it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from cfml_pop.secret import Secret
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import datetime as dt
     import os
     import ssl
+
+    from cfml_pop.cfml.cells import Attachment
 
 __all__ = ["Connection", "Settings"]
 
@@ -95,6 +97,11 @@ class Settings:
     The page
         `dialect` names the engine whose choices apply where they differ: default, lucee, adobe or openbd. `time_zone`: that of
         dates which do not say one, None for the machine's own.
+
+    HTML (the filters mail_html and mail_text)
+        `inline_image`: called with an entry of the attachments column, returns the address under which a page finds that picture,
+        or None; `cfml_pop.picture_url` gives a saved one as a data: URL. None: pictures inside a mail are not shown.
+        `html_limit`: characters of HTML that are cleaned; more becomes text.
     """
 
     connections: Mapping[str, Connection] = dataclasses.field(default_factory=dict)
@@ -114,13 +121,15 @@ class Settings:
     attachment_limit: int = 2048 * MEGABYTE
     attachment_count: int = 5000
     pipelining: bool | None = None
+    inline_image: Callable[[Attachment], str | None] | None = None
+    html_limit: int = 1_000_000
     dialect: str = "default"
     time_zone: dt.tzinfo | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count"):
+        for field in ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count", "html_limit"):
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers", "unpack"):

@@ -36,6 +36,8 @@ CASES: list[tuple[str, Any]] = [
     ("arrayLen([1, none, 3])", 3),
     ("arrayLen(mail.subject)", 3),
     ("arrayLen((1, 2))", 2),
+    ("arrayLen(queryNew('a', '', [[[7, 8]]]).a)", 2),
+    ("arrayPop(queryNew('a', '', [[[7, 8]]]).a)", 8),
     ("arrayIsEmpty([])", True),
     ("arrayIsEmpty([none])", False),
     ("arrayIndexExists([1, none], 1)", True),
@@ -217,6 +219,15 @@ def test_what_becomes_of_the_array(call: str, before: list[Any], expected: list[
 def test_what_is_refused(source: str, expected: str) -> None:
     """An error names the function, the argument, and what it takes."""
     assert expected in fault_of(source, mail=MAIL)
+
+
+@pytest.mark.parametrize("source", ["arrayAppend(a, b, true)", "arrayMerge(a, b)", "arraySplice(a, 1, 0, b)"])
+def test_arrays_that_double_have_an_end(source: str) -> None:
+    """An array that is put to itself again and again gets no longer than the limit, and is left as it was by the error."""
+    half = [0] * 500_000
+    assert "must not make an array of more than 1000000 elements" in fault_of(source, a=half, b=[0] * 500_001)
+    assert 500_000 == len(half)
+    assert evaluate(source, a=half, b=half) is not None
 
 
 def test_set_gives_each_position_its_own() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.functions.lists import FAMILY, elements, spans
+from cfml_pop.cfml.query import Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
 CASES: list[tuple[str, Any]] = [
@@ -27,6 +28,7 @@ CASES: list[tuple[str, Any]] = [
     ("listLen(12.5, '.')", 2),
     ("listLen(true)", 1),
     ("listLen(list='a;b', DELIMITERS=';')", 2),
+    ("listLen(list='a;b', delimiter=';')", 2),
     ("listLen('logo.png\tplan.pdf', '\t')", 2),
     ("listFirst('')", ""),
     ("listFirst('one,two,three,four')", "one"),
@@ -46,12 +48,14 @@ CASES: list[tuple[str, Any]] = [
     ("listLast('a;b,c', ';,:')", "c"),
     ("listLast('a,b,c,,,', ',', true)", ""),
     ("listLast('abba||xx||bb||', '||')", "bb"),
+    ("listLast('a,b', '')", "b"),
     ("listLast(list=',a,,b,,c,,d,', count=3)", "b,c,d"),
     ("listLast(list=',a,,b,,c,,d,', count=3, includeEmptyFields=true)", ",d,"),
     ("listLast('C:\\\\mail\\\\a.txt', '\\\\/')", "a.txt"),
     ("listRest('a,b,c')", "b,c"),
     ("listRest('a')", ""),
     ("listRest('')", ""),
+    ("listRest('a,b', '')", "b"),
     ("listRest(',,a,,b,,c,')", "b,,c,"),
     ("listRest(',,a,b', ',', true)", ",a,b"),
     ("listRest('a,', ',', true)", ""),
@@ -104,6 +108,8 @@ CASES: list[tuple[str, Any]] = [
     ("listPrepend('b,c', 'a')", "a,b,c"),
     ("listPrepend('', 'a')", "a"),
     ("listPrepend('b', '')", "b"),
+    ("listPrepend('b', 'a,,c')", "a,,c,b"),
+    ("listPrepend('b', 'a,,c', ',', false)", "a,c,b"),
     ("listPrepend('b', 'a', '|,')", "a|b"),
     ("listFind('abba,bb', 'bb')", 2),
     ("listFind('abba,bb,AABBCC,BB', 'BB')", 4),
@@ -124,10 +130,12 @@ CASES: list[tuple[str, Any]] = [
     ("listContains(',,a,b', 'b', ',', true)", 4),
     ("listContains('a:|b|:c', '|', ':|', false, true)", 2),
     ("listContainsNoCase('Image,JPEG', 'jp')", 2),
+    ("listContainsNoCase('image,jpeg', 'JP')", 2),
     ("listContainsNoCase('', 'a')", 0),
     ("listValueCount('a,b,a,A', 'a')", 2),
     ("listValueCount('a,,b,', '', ',', true)", 2),
     ("listValueCountNoCase('a,b,a,A', 'A')", 3),
+    ("listIndexExists('a,,b', 1)", True),
     ("listIndexExists('a,,b', 2)", True),
     ("listIndexExists('a,,b', 3)", False),
     ("listIndexExists('a,,b', 3, ',', true)", True),
@@ -221,6 +229,25 @@ def test_what_is_refused(source: str, expected: str) -> None:
     text = fault_of(source)
     assert expected == text.partition("; write ")[0]
     assert text.endswith(f"; write {evaluate_signature(name)}")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "listChangeDelims(many, long)",
+        "listQualify(many, long)",
+        "listQualify(many, '1', long)",
+        "listSort(many, 'text', 'asc', long)",
+        "arrayToList(listToArray(many), long)",
+        "valueList(rows.a, long)",
+        "quotedValueList(rows.a, long)",
+    ],
+)
+def test_a_list_has_an_end(source: str) -> None:
+    """A long text between many elements is refused before it takes the memory."""
+    rows = Query.from_rows(("a",), [{"a": "x"}] * 1000)
+    many, long = ",".join("x" * 1000), "," * 40_000
+    assert "the limit is 32000000" in fault_of(source, many=many, long=long, rows=rows)
 
 
 def evaluate_signature(name: str) -> str:
@@ -319,8 +346,6 @@ def test_sort(items: str, sort_type: str) -> None:
 
 def test_columns_stand_for_their_current_row() -> None:
     """A column is a list where one is wanted: that of its current row."""
-    from cfml_pop.cfml.query import Query
-
     mail = Query.from_rows(("attachments",), [{"attachments": "a.txt\tb.txt"}, {"attachments": "c"}])
     assert 2 == call("LISTLEN", mail.attachments, "\t")
     assert "b.txt" == call("listGetAt", mail.attachments, 2, "\t")

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.sandbox import SandboxedEnvironment
 
+from cfml_pop.cfml import new_query
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import MailDate, Struct
 from cfml_pop.cfml.functions import queries, query_changes
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Query
+from cfml_pop.cfml.query import PlainCells, Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
 MAIL = Query.from_rows(
@@ -87,6 +88,14 @@ CASES: list[tuple[str, Any]] = [
     ("queryNew('id,title', '', [1, 'a']).to_dicts()", [{"id": 1, "title": "a"}]),
     ("queryNew('id,title', '', {'id': 1, 'TITLE': 'a', 'other': 0}).to_dicts()", [{"id": 1, "title": "a"}]),
     ("queryNew('id,title', '', {'id': [1, 2], 'title': ['a']}).to_dicts()", [{"id": 1, "title": "a"}, {"id": 2, "title": ""}]),
+    (
+        "queryNew('a,b', '', {'a': listToArray('1,2'), 'B': listToArray('3')}).to_dicts()",
+        [{"a": "1", "b": "3"}, {"a": "2", "b": ""}],
+    ),
+    ("queryNew('a,b', '', listToArray('1,2')).to_dicts()", [{"a": "1", "b": "2"}]),
+    ("queryNew('UID', '', mail.rows[2]).to_dicts()", [{"UID": "U3"}]),
+    ("queryNew('uid', '', [mail.rows[0], {'uid': 'x'}]).uid[2]", "x"),
+    ("queryNew('s', '', {'s': {'x': 1}}).to_dicts()", [{"s": {"x": 1}}]),
     ("queryAddRow(queryNew('a'))", 1),
     ("queryAddRow(queryNew('a', '', [[1], [2]]), 3)", 5),
     ("queryAddRow(queryNew('a', '', [[1]]), {'A': 2})", 2),
@@ -94,6 +103,7 @@ CASES: list[tuple[str, Any]] = [
     ("querySetCell(queryNew('a', '', [[1]]), 'A', 2)", True),
     ("querySetRow(queryNew('a', '', [[1]]), 1, {'a': 2})", True),
     ("queryAddColumn(queryNew('a'), 'b')", 2),
+    ("queryAddColumn(queryNew('a'), 'b', 'VarChar')", 2),
     ("queryDeleteColumn(queryNew('a,b', '', [[1, 2], [3]]), 'B')", [2, ""]),
     ("queryRenameColumn(queryNew('a'), 'A', 'c').columnlist", "C"),
     ("queryDeleteRow(queryNew('a', '', [[1]]))", True),
@@ -129,12 +139,14 @@ def test_every_function_has_a_case(family: Any) -> None:
         ("querySetRow(q, 1, ['x', 0])", [("x", 0), ("a", 10)]),
         ("querySetRow(q, 1, {'n': 0})", [("b", 0), ("a", 10)]),
         ("querySetRow(q, 0, {'n': 0})", [("b", 2), ("a", 10), ("", 0)]),
+        ("querySetRow(q, 2, other.rows[0])", [("b", 2), ("a", "row")]),
+        ("queryAddRow(q, other.rows[0])", [("b", 2), ("a", 10), ("", "row")]),
         ("queryDeleteRow(q)", [("b", 2)]),
         ("queryDeleteRow(q, 1)", [("a", 10)]),
-        ("queryAddColumn(q, 'more', ['x'])", [("b", 2, "x"), ("a", 10, "")]),
+        ("queryAddColumn(q, 'More', ['x'])", [("b", 2, "x"), ("a", 10, "")]),
         ("queryAddColumn(q, 'more', 'varchar', [1, 2, 3])", [("b", 2, 1), ("a", 10, 2), ("", "", 3)]),
         ("queryDeleteColumn(q, 'name')", [(2,), (10,)]),
-        ("queryRenameColumn(q, 'name', 'who')", [("b", 2), ("a", 10)]),
+        ("queryRenameColumn(q, 'NAME', 'Who')", [("b", 2), ("a", 10)]),
         ("querySort(q, 'name')", [("a", 10), ("b", 2)]),
         ("querySort(q, 'n', 'desc')", [("a", 10), ("b", 2)]),
         ("queryAppend(q, q)", [("b", 2), ("a", 10), ("b", 2), ("a", 10)]),
@@ -147,7 +159,7 @@ def test_what_becomes_of_the_query(call: str, expected: list[tuple[object, ...]]
         query = NewQuery(("Name", "n"), [{"name": "b", "N": 2}, {"name": "a", "n": 10}])
         if read_before:
             assert "b" == query.name[1]
-        evaluate(call, q=query, mail=MAIL)
+        evaluate(call, q=query, mail=MAIL, other=Query.from_rows(("N",), [{"n": "row"}]))
         assert expected == [tuple(row[name] for name in query.columns) for row in query]
         assert (len(expected), len(expected)) == (query.recordcount, len(query))
         assert list(range(1, len(expected) + 1)) == [row.currentrow for row in query]
@@ -188,6 +200,7 @@ FIXED = "query must be a query made by queryNew: the result of cfpop is fixed, b
         ("queryNew({})", "columnNames must be a simple value (text, number, boolean, date), not a struct"),
         ("queryNew('a', '', 'b')", "data must be a struct, an array of structs, or an array of arrays, not 'b'"),
         ("queryAddRow(mail)", f"queryAddRow(): {FIXED}"),
+        ("queryAddRow(queryNew('a,b'), {'c': 1})", "numberOrData must have values for columns of the query (a, b), and has none"),
         ("queryAddRow(queryNew('a'), 0)", "queryAddRow(): numberOrData must be 1 to 100000 rows, not 0"),
         ("queryAddRow(queryNew('a', '', [1]), 100000)", "queryAddRow(): would make a query of more than 100000 rows"),
         ("querySetCell(mail, 'uid', 'x')", f"querySetCell(): {FIXED}"),
@@ -198,7 +211,11 @@ FIXED = "query must be a query made by queryNew: the result of cfpop is fixed, b
             "columnName must be a column of the query, and 'b' is none; there is a",
         ),
         ("querySetRow(queryNew('a'), 0, [[1], [2]])", "querySetRow(): rowData must be one row, not 2"),
-        ("queryAddColumn(queryNew('a'), 'A')", "queryAddColumn(): columnName must be new, and 'A' is there already"),
+        (
+            "querySetRow(queryNew('a', '', [1]), 1, {'b': 2})",
+            "querySetRow(): rowData must have values for columns of the query (a), and has none",
+        ),
+        ("queryAddColumn(queryNew('Ab'), 'aB')", "queryAddColumn(): columnName must be new, and 'aB' is there already"),
         ("queryAddColumn(queryNew('a'), 'b', 'text')", "queryAddColumn(): datatype must be one of bigint"),
         ("queryAddColumn(queryNew('a'), 'b c')", "queryAddColumn(): 'b c' cannot name a column"),
         (
@@ -219,6 +236,34 @@ def test_what_is_refused(source: str, expected: str) -> None:
     """An error names the function, the argument, and what it takes; that the result of cfpop is fixed is said."""
     odd = Query.from_rows(("uid",), [{"uid": "a"}, {"uid": Struct()}])
     assert expected in fault_of(source, mail=MAIL, none_=NOTHING, odd=odd)
+
+
+def test_defects_are_kept() -> None:
+    """What was damaged in a message is still known of its row when the page copies, cuts, joins or sorts the query."""
+    mail = Query(("uid",), [PlainCells({"uid": "b"}, ("cut",)), PlainCells({"uid": "a"})])
+    own = call("duplicate", mail)
+    call("querySort", own, "uid")
+    for query in (
+        own,
+        call("queryReverse", mail),
+        call("queryAppend", call("querySlice", mail, 2), call("querySlice", mail, 1, 1)),
+    ):
+        for twin in (query, pickle.loads(pickle.dumps(query)), copy.copy(query)):  # noqa: S301 - our own data
+            assert [("a", ()), ("b", ("cut",))] == [(row.uid, row.defects) for row in twin]
+
+
+def test_the_most_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query takes rows up to the limit, by either way that adds them, and none beyond."""
+    monkeypatch.setattr(new_query, "MOST_ROWS", 2)
+    assert 2 == evaluate("queryAddRow(queryNew('a', '', [[1]]))")
+    assert 2 == evaluate("queryAddColumn(queryNew('a'), 'b', [1, 2])")
+    for source in ("queryAddRow(queryNew('a', '', [[1]]), 2)", "queryAddColumn(queryNew('a'), 'b', [1, 2, 3])"):
+        assert "would make a query of more than 2 rows" in fault_of(source)
+
+
+def test_a_new_query_prints_as_any() -> None:
+    """A query of the page is printed as cfpop's, and not as the quiet result of delete."""
+    assert "Query(1 row)" == str(NewQuery(("a",), [{}]))
 
 
 def test_nothing_is_lost_by_an_error() -> None:

@@ -15,7 +15,7 @@ from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions import paths, structs
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Query
+from cfml_pop.cfml.query import PlainCells, Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
 MAIL = Query.from_rows(("subject", "cids"), [{"subject": "one", "cids": Struct({"Logo.png": "c1"})}])
@@ -30,14 +30,21 @@ CASES: list[tuple[str, Any]] = [
     ("isStruct('a')", False),
     ("isStruct(mail)", False),
     ("isStruct(mail.cids)", True),
+    ("isStruct(mail.rows[0])", True),
     ("structKeyExists({'Uid': 1}, 'UID')", True),
     ("structKeyExists({'Uid': none}, 'uid')", False),
     ("structKeyExists({}, 'uid')", False),
+    ("structKeyExists(struct={'uid': 1}, key='uid')", True),
     ("structKeyExists({1: 'a'}, 1)", True),
     ("structKeyExists(mail.cids, 'LOGO.PNG')", True),
     ("structKeyExists(mail, 'Subject')", True),
     ("structKeyExists(mail, 'body')", False),
     ("structKeyExists(mail.rows[0], 'SUBJECT')", True),
+    ("structKeyExists(mail.rows[0], 'recordcount')", False),
+    ("structKeyList(mail.rows[0])", "subject,cids"),
+    ("structFind(mail.rows[0], 'Subject')", "one"),
+    ("structCount(mail.rows[0])", 2),
+    ("duplicate(mail.rows[0]).SUBJECT", "one"),
     ("structKeyList({'b': 1, 'A': 2})", "b,A"),
     ("structKeyList({'b': 1, 'A': 2}, '; ')", "b; A"),
     ("structKeyList({})", ""),
@@ -153,6 +160,7 @@ class Locked(dict[str, Any]):
         ),
         ("structKeyExists('a', 'b')", "structKeyExists(): structure must be a struct or a query, not 'a'"),
         ("structCount([1])", "structCount(): structure must be a struct, not an array"),
+        ("structClear(mail.rows[0])", "structure must be a struct that can be changed; this one is only for reading"),
         ("structClear(fixed)", "structure must be a struct that can be changed; this one is only for reading"),
         ("structInsert(locked, 'b', 1)", "structInsert(): structure cannot be changed: 'Locked' objects are immutable"),
         ("structDelete(locked, 'A')", "structDelete(): structure cannot be changed: 'Locked' objects are immutable"),
@@ -169,7 +177,7 @@ class Locked(dict[str, Any]):
 )
 def test_what_is_refused(source: str, expected: str) -> None:
     """An error names the function, the argument, and what it takes."""
-    assert expected in fault_of(source, fixed=types.MappingProxyType({"a": 1}), locked=Locked({"a": 1}))
+    assert expected in fault_of(source, mail=MAIL, fixed=types.MappingProxyType({"a": 1}), locked=Locked({"a": 1}))
 
 
 def test_reading_a_mapping_that_cannot_be_changed() -> None:
@@ -191,8 +199,11 @@ def test_duplicate_has_no_tie() -> None:
     assert (1, 2) == (circle["List"][1]["n"], twin["LIST"][2]["N"])
     assert twin["self"] is twin
     assert (Struct, Array) == (type(twin), type(twin["list"]))
-    assert call("structCopy", circle)["list"] is circle["List"]
-    assert call("duplicate", circle, False)["list"] is circle["List"]
+    half = call("structCopy", circle)
+    half["list"].append("own")
+    assert (2, circle["List"][1]) == (len(circle["List"]), half["LIST"][2])
+    assert half["list"][2] is circle["List"][1]
+    assert call("duplicate", circle, False)["self"] is circle
 
 
 def test_a_duplicate_of_a_query_can_be_changed() -> None:
@@ -202,6 +213,21 @@ def test_a_duplicate_of_a_query_can_be_changed() -> None:
     call("querySetCell", twin, "subject", "two", 1)
     twin.rows[0].cids["logo.png"] = "c2"
     assert ("one", "c1", "two", "c2") == (MAIL.subject[1], MAIL.cids["logo.png"], twin.subject[1], twin.cids["logo.png"])
+
+
+def test_a_row_is_decoded_when_it_is_asked() -> None:
+    """Asking a row for its keys decodes no cell, and asking for one decodes that one."""
+    asked: list[str] = []
+
+    class Counting(PlainCells):
+        def cell(self, column: str) -> object:
+            asked.append(column)
+            return super().cell(column)
+
+    (row,) = Query(("uid", "body"), [Counting({"uid": "u1"})])
+    assert (2, True) == (call("structCount", row), call("isStruct", row))
+    assert "u1" == call("structFind", row, "UID")
+    assert ["uid"] == asked
 
 
 def test_circles_are_searched_once() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex, overload
 
-from cfml_pop.cfml.column import ColumnIndexFault, current
+from cfml_pop.cfml.column import ROW_NUMBER, ColumnIndexFault, current
 
 __all__ = ["MOST_NEW", "Array", "new_array"]
 
@@ -51,10 +51,17 @@ class Array(list[Any]):
             self.append(None)
         super().__setitem__(position - 1, value)
 
+    def __delitem__(self, index: Any, /) -> None:
+        if isinstance(index, slice):
+            super().__delitem__(index)
+            return
+        self[index]  # it must be there
+        super().__delitem__(self._position(index) - 1)
+
     @staticmethod
     def _position(index: object) -> int:
         index = current(index)
-        if isinstance(index, str) and index.strip().isdecimal() and index.isascii():
+        if isinstance(index, str) and ROW_NUMBER.fullmatch(index):
             index = int(index)
         if isinstance(index, float) and index.is_integer():
             index = int(index)

@@ -16,7 +16,7 @@ from cfml_pop.errors import CfpopError
 if TYPE_CHECKING:
     from cfml_pop.cfml.query import Query
 
-__all__ = ["Column", "ColumnIndexFault", "ColumnNameFault", "current"]
+__all__ = ["ROW_NUMBER", "Column", "ColumnIndexFault", "ColumnNameFault", "current"]
 
 ROW_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cfml_pop.cfml.query import Query, Row, Style
+from cfml_pop.cfml.query import PlainCells, Query, Row, Style
 
 __all__ = [
     "MOST_ROWS",
@@ -35,15 +35,15 @@ class NewQuery(Query):
     asks for `rows` (or begins a loop) after that.
     """
 
-    __slots__ = ("_made", "_values")
+    __slots__ = ("_cells", "_made")
 
-    _values: list[dict[str, Any]]
+    _cells: list[PlainCells]
     _made: tuple[Row, ...] | None
 
     def __init__(
         self,
         columns: Sequence[str],
-        rows: Iterable[Mapping[str, Any]] = (),
+        rows: Iterable[PlainCells | Row | Mapping[Any, Any]] = (),
         style: Style = Style(),  # noqa: B008 - a constant
     ) -> None:
         model = Query(columns, ())  # it checks the names
@@ -52,60 +52,66 @@ class NewQuery(Query):
         self.quiet = False
         self.style = style
         self._made = None
-        self._values = []
+        self._cells = []
         insert_rows(self, rows, 0)
 
     @property
     def rows(self) -> tuple[Row, ...]:  # type: ignore[override]  # a slot there
         if self._made is None:
-            self._made = Query(self.columns, self._values, style=self.style).rows
+            self._made = Query(self.columns, self._cells, style=self.style).rows
         return self._made
 
     @property
     def recordcount(self) -> int:
-        return len(self._values)
+        return len(self._cells)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._cells)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return NewQuery, (self.columns, self._values, self.style)
+        return NewQuery, (self.columns, self._cells, self.style)
 
 
 def to_new_query(query: Query, rows: Iterable[Row] | None = None) -> NewQuery:
     """A query of the same columns and style that can be changed, with all rows or those given. Every cell of them is decoded."""
-    taken = query.rows if rows is None else rows
-    return NewQuery(query.columns, [{name: row[name] for name in query.columns} for row in taken], query.style)
+    return NewQuery(query.columns, query.rows if rows is None else rows, query.style)
 
 
-def insert_rows(query: NewQuery, rows: Iterable[Mapping[str, Any]], position: int) -> None:
-    """Put rows behind the first `position` ones. Keys in any case; those that are no column are dropped.
+def insert_rows(query: NewQuery, rows: Iterable[PlainCells | Row | Mapping[Any, Any]], position: int) -> None:
+    """Put rows behind the first `position` ones. Keys in any case; those that are no column are dropped, defects are kept.
 
     Raises ValueError where the query would get longer than MOST_ROWS; then nothing is inserted.
     """
-    new = [{str(key).lower(): value for key, value in row.items() if str(key).lower() in query._keys} for row in rows]
-    if len(query._values) + len(new) > MOST_ROWS:
+    new = [_cells_of(row, query._keys) for row in rows]
+    if len(query._cells) + len(new) > MOST_ROWS:
         raise ValueError(f"would make a query of more than {MOST_ROWS} rows")
-    query._values[position:position] = new
+    query._cells[position:position] = new
     query._made = None
+
+
+def _cells_of(row: PlainCells | Row | Mapping[Any, Any], keys: frozenset[str]) -> PlainCells:
+    if isinstance(row, Row):
+        return PlainCells({key: row[key] for key in row.columnlist.lower().split(",") if key in keys}, row.defects)
+    values, defects = (row.values, row.defects) if isinstance(row, PlainCells) else (row, ())
+    return PlainCells({str(key): value for key, value in values.items() if str(key).lower() in keys}, defects)
 
 
 def set_cell(query: NewQuery, column: str, row: int, value: Any) -> None:
     """Give a cell its value; `row` counts from 1. Both must exist."""
-    query._values[row - 1][column.lower()] = value
+    query._cells[row - 1].values[column.lower()] = value
     if query._made is not None:
         setattr(query._made[row - 1], column.lower(), value)
 
 
 def delete_row(query: NewQuery, row: int) -> None:
     """Take a row away; it counts from 1 and must exist."""
-    del query._values[row - 1]
+    del query._cells[row - 1]
     query._made = None
 
 
 def reorder(query: NewQuery, rows: Sequence[int]) -> None:
     """Put the rows in the order of these row numbers, which count from 1."""
-    query._values = [query._values[row - 1] for row in rows]
+    query._cells = [query._cells[row - 1] for row in rows]
     query._made = None
 
 
@@ -115,9 +121,9 @@ def add_column(query: NewQuery, column: str, values: Sequence[Any]) -> None:
     if len(values) > MOST_ROWS:
         raise ValueError(f"would make a query of more than {MOST_ROWS} rows")
     query.columns, query._keys = model.columns, model._keys
-    query._values.extend({} for _ in range(len(values) - len(query._values)))
-    for row, value in zip(query._values, values, strict=False):
-        row[column.lower()] = value
+    query._cells.extend(PlainCells({}) for _ in range(len(values) - len(query._cells)))
+    for cells, value in zip(query._cells, values, strict=False):
+        cells.values[column.lower()] = value
     query._made = None
 
 
@@ -127,15 +133,15 @@ def delete_column(query: NewQuery, column: str) -> list[Any]:
     model = Query([name for name in query.columns if name.lower() != key], ())
     query.columns, query._keys = model.columns, model._keys
     query._made = None
-    return [row.pop(key, "") for row in query._values]
+    return [cells.values.pop(key, "") for cells in query._cells]
 
 
 def rename_column(query: NewQuery, column: str, name: str) -> None:
     """Give a column, which must exist, another name. Raises ValueError for a name that cannot be one or is taken."""
     old, new = column.lower(), name.lower()
     model = Query([name if known.lower() == old else known for known in query.columns], ())
-    for row in query._values:
-        if old in row:
-            row[new] = row.pop(old)
+    for cells in query._cells:
+        if old in cells.values:
+            cells.values[new] = cells.values.pop(old)
     query.columns, query._keys = model.columns, model._keys
     query._made = None

@@ -4,6 +4,8 @@ Rule: every conversion that a CFML page makes without saying so stands here, onc
 takes what a template may hold and returns one plain Python value, or raises a ValueError whose text goes on after the argument's
 name ("must be a number, not 'abc'").
 
+Numbers of other types (Decimal, Fraction) stand for the int or float that they equal, and a `Column` for its current row.
+
 It is wider than `values`, which reads the attributes of a tag that may delete mail: there nothing is guessed. Here true is text
 "true" and number 1, a date is a number of days, and a number may be written with an exponent, as Lucee does
 (`lucee.runtime.op.Caster`).
@@ -17,9 +19,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from cfml_pop.cfml.cells import MailDate
-from cfml_pop.cfml.column import current
 from cfml_pop.cfml.query import Query
-from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe
+from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe, plain_value
 
 __all__ = [
     "EPOCH",
@@ -60,7 +61,7 @@ class DateTime(dt.datetime):
 
 def is_simple(value: object) -> bool:
     """Whether a value is text, number, boolean or date: what CFML calls a simple value. A `Column` stands for its current row."""
-    return isinstance(current(value), (str, int, float, dt.datetime, dt.date))
+    return isinstance(plain_value(value), (str, int, float, dt.datetime, dt.date))
 
 
 def text(value: object) -> str:
@@ -68,7 +69,7 @@ def text(value: object) -> str:
 
     Raises ValueError for None, queries, lists and other objects.
     """
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool):
@@ -93,7 +94,7 @@ def _float(value: float) -> str:
 
 def numeric(value: object) -> int | float | None:
     """The number that a value is or that its text spells, None where it is none. Booleans and dates are none here."""
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
@@ -111,7 +112,7 @@ def number(value: object) -> int | float:
 
     Whole numbers are int. Raises ValueError.
     """
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, bool):
         return int(value)
     found = numeric(value)
@@ -121,6 +122,8 @@ def number(value: object) -> int | float:
         return found
     if isinstance(value, dt.datetime):
         return days(value)
+    if isinstance(value, dt.date):
+        return days(DateTime(value.year, value.month, value.day))
     if isinstance(value, str):
         word = value.strip().lower()
         if word in TRUE or word in FALSE:
@@ -146,7 +149,7 @@ def each(values: Iterable[object], convert: Callable[[object], T]) -> list[T]:
 
 def boolean(value: object) -> bool:
     """True, yes and numbers but 0 are true; false, no and 0 are false; any case. Raises ValueError for all other text."""
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, (bool, int, float)):
         return bool(value)
     if isinstance(value, str):
@@ -176,7 +179,7 @@ def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
 
     A number is a count of days. Text is not read here, but by the functions of dates, which know CFML's forms.
     """
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, MailDate):
         moment = value.datetime
         return to_page(moment, zone) if moment is not None else None

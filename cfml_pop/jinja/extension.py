@@ -18,6 +18,7 @@ from jinja2.utils import internalcode
 from cfml_pop.jinja import binding, running, veil
 from cfml_pop.jinja.fixed_width import fixed_width
 from cfml_pop.jinja.forms import rewrite
+from cfml_pop.jinja.html import cleanable, mail_html, mail_text
 from cfml_pop.jinja.tag import PROTOCOL, parse_tag
 from cfml_pop.settings import Settings
 
@@ -27,8 +28,9 @@ __all__ = ["CfpopExtension"]
 class CfpopExtension(Extension):
     """The tag `{% cfpop ... %}`, and the functions `cfpop(...)` and (with `enable_async`) `acfpop(...)`.
 
-    Beside them the filter `fixed_width`. What the host has under one of these names stays, and calls of a function `cfpop` of its
-    own are left alone; a macro or variable of that name in a template does not hide ours where a call has `name` or `catch`.
+    Beside them the filters `fixed_width`, `mail_html` and `mail_text`, and the test `cleanable`. What the host has under one of
+    these names stays, and calls of a function `cfpop` of its own are left alone; a macro or variable of that name in a template
+    does not hide ours where a call has `name` or `catch`.
 
     The host's settings are `environment.cfpop_settings`, a `Settings`; put another in its place before templates run. An overlay
     has those that its base had when the overlay was made; what is put in place of either later is not seen by the other.
@@ -46,6 +48,9 @@ class CfpopExtension(Extension):
         environment.globals.setdefault("cfpop", running.cfpop)
         environment.globals.setdefault("acfpop", running.acfpop)
         environment.filters.setdefault("fixed_width", fixed_width)
+        environment.filters.setdefault("mail_html", mail_html)
+        environment.filters.setdefault("mail_text", mail_text)
+        environment.tests.setdefault("cleanable", cleanable)
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         return parse_tag(self, parser)

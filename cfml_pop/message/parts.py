@@ -127,6 +127,11 @@ class Part:
         self.repairs.update(made.defects)
 
     @property
+    def known_text(self) -> str | None:
+        """The text, if it was asked for before."""
+        return self._text
+
+    @property
     def text(self) -> str:
         """The body as text: transfer encoding and charset undone, line ends as sent."""
         if self._text is None:

@@ -142,7 +142,9 @@ def read_tnef(data: Decoded, most: int) -> Tnef:
     position = 6  # behind the key
     while True:
         head = data.read(position, 9)
-        if len(head) < 9:  # nothing, or padding
+        if len(head) < 9:  # nothing, or a few octets that mail programs have added
+            if head[:1] in (b"\1", b"\2"):
+                found.faults[CUT] = None
             break
         if len(found.files) > most:
             break
@@ -201,7 +203,7 @@ class _Walk:
             self.found.files.append(TnefFile())
         file = self.found.files[-1]
         if key == _DATA:
-            file.span = file.span or Span(start, end)
+            file.span = Span(start, end)
         elif key in (_TITLE, _TRANSPORT_NAME):
             file.said[key] = self.found.string(Span(start, end), NAME_LIMIT)
         elif key == _ATTACHMENT_PROPERTIES:

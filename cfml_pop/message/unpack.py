@@ -15,6 +15,7 @@ from cfml_pop.message.charsets import guess
 from cfml_pop.message.decoding import hides_text
 from cfml_pop.message.enclosed import Decoded, Enclosed
 from cfml_pop.message.names import clean_name, content_type_of, made_up_name
+from cfml_pop.message.octets import occurrences
 from cfml_pop.message.parts import MAX_PARTS, Part
 from cfml_pop.message.tnef import SIGNATURE, Span, Tnef, TnefFile, read_tnef
 from cfml_pop.message.uublocks import find_uublocks
@@ -25,6 +26,8 @@ RTF_ONLY = "the text of the winmail.dat is there as RTF only, which is not read"
 
 _TOO_MANY = f"there are more than {MAX_PARTS} files inside the parts; the others are only in these"
 _TNEF_TYPES = frozenset(["application/ms-tnef", "application/vnd.ms-tnef"])
+_BEGIN = re.compile(rb"begin(-base64)? {1,9}[0-7]{3}")
+_BEGIN_LONGEST = 5 + 7 + 9 + 3
 _TYPE = re.compile(r"[a-z0-9.+_-]{1,60}/[a-z0-9.+_-]{1,80}")
 
 
@@ -91,10 +94,14 @@ class Unpacked:
 
 
 def _may_hold_uublocks(part: Part) -> bool:
-    """Whether a look at the decoded text is worth while. Quoted-printable leaves letters as they are."""
-    if part.content_type != "text/plain":
-        return False
-    return hides_text(part.encoding) or part.octets.find(b"begin", part.start, part.end) >= 0
+    """Whether the decoded text is worth a look. Quoted-printable leaves letters as they are; base64 does not."""
+    octets, start = part.octets, part.start
+    if hides_text(part.encoding):
+        return part.known_text is None or "begin" in part.known_text
+    return (start == 0 and _BEGIN.match(octets[:_BEGIN_LONGEST]) is not None) or any(
+        _BEGIN.match(octets[found + 1 : found + 1 + _BEGIN_LONGEST])
+        for found in occurrences(octets, b"\nbegin", max(start - 1, 0), part.end)
+    )
 
 
 def _uufiles(part: Part, room: int) -> list[AttachedPart]:

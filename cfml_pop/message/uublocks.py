@@ -105,16 +105,15 @@ class _Scan:
         self.offset += end
 
     def _begin(self, data: bytes, position: int, end: int) -> int:
-        """Look for the next first line; where to go on."""
-        found = data.find(b"begin", position, end)
-        if found < 0:
-            return end
-        if found and data[found - 1] != 10:
-            return found + 5
-        match = _BEGIN.match(data, found, end)
+        """Look for the next first line, from the line at `position` on; the line at which to go on."""
+        if not data.startswith(b"begin", position, end):
+            position = data.find(b"\nbegin", position, end) + 1
+            if not position:
+                return end
+        match = _BEGIN.match(data, position, end)
         if match is None:
-            return found + 5
-        self.start = self.offset + found
+            return data.find(b"\n", position, end) + 1
+        self.start = self.offset + position
         self.name = match[2]
         self.base64 = match[1] is not None
         self.inside, self.filled, self.empty, self.closing = True, False, True, False

@@ -69,7 +69,10 @@ CONTAINS = (ARRAY, VALUE, argument("substringMatch", "boolean", False))
 
 @FAMILY.function("arrayContains", *CONTAINS)
 def array_contains(array: list[Any], value: object, part: bool) -> bool:
-    """Whether an element equals a value or, with substringMatch, a simple one has it in it. Source: Lucee, ArrayContains."""
+    """Whether an element equals a value or, with substringMatch, a simple one has it in it. Source: Adobe, ArrayContains.
+
+    Lucee gives the position, which counts as true.
+    """
     return _contains(array, value, part, case=True)
 
 

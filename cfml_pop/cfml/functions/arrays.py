@@ -14,6 +14,7 @@ from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import MOST_NEW, Array, new_array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
 from cfml_pop.cfml.functions.structs import duplicated
 
@@ -24,8 +25,11 @@ FAMILY = Family("Arrays")
 ARRAY = argument("array", "array")
 MUTABLE = argument("array", "mutable array")
 VALUE = argument("value", "value")
-POSITION = argument("position", "integer")
+POSITION = argument("position", "integer", also=("index",))
 MISSING: Any = object()
+
+MOST_ELEMENTS = 1_000_000
+"""What putting two arrays together makes at most: one that is put to itself again and again would fill the memory."""
 
 
 def _place(array: Sequence[Any], position: int, name: str = "position", behind: int = 0) -> int:
@@ -35,6 +39,11 @@ def _place(array: Sequence[Any], position: int, name: str = "position", behind: 
         there_is = f"1 to {last}" if last else "none: the array is empty"
         raise BadArgument(name, f"must be a position of the array ({there_is}), not {position}")
     return position - 1
+
+
+def _together(first: Sequence[Any], second: Sequence[Any], name: str) -> None:
+    if len(first) + len(second) > MOST_ELEMENTS:
+        raise BadArgument(name, f"must not make an array of more than {MOST_ELEMENTS} elements")
 
 
 def section(length: int, offset: int, count: int) -> slice:
@@ -122,7 +131,11 @@ def _end(array: list[Any], index: int, default: object) -> object:
 @FAMILY.function("arrayAppend", MUTABLE, VALUE, argument("merge", "boolean", False))
 def array_append(array: list[Any], value: object, merge: bool) -> bool:
     """Put a value at the end; with `merge` the elements of an array, one by one. Source: Adobe and Lucee, ArrayAppend."""
-    array.extend(list(value)) if merge and isinstance(value, (list, tuple)) else array.append(value)
+    if merge and isinstance(value, (list, tuple)):
+        _together(array, value, "value")
+        array.extend(list(value))
+    else:
+        array.append(value)
     return True
 
 
@@ -262,11 +275,11 @@ def array_mid(array: list[Any], start: int, count: int) -> Array:
     "arraySplice", MUTABLE, argument("index", "integer"), argument("length", "integer", -1), argument("replacements", "array", ())
 )
 def array_splice(array: list[Any], index: int, length: int, replacements: Sequence[Any]) -> Array:
-    """Take `length` elements (-1: all) from a position on away, put others there, give what was taken. Source: Lucee,
-    ArraySplice.
+    """Take `length` elements (-1: all) from a position on away, put others there, give what was. Source: Lucee, ArraySplice.
 
     A position outside is the nearest one, a length below -1 is 0.
     """
+    _together(array, replacements, "replacements")
     start = min(max(index, 1), max(len(array), 1)) - 1
     end = len(array) if length == -1 else start + max(length, 0)
     taken = Array(array[start:end])
@@ -280,13 +293,14 @@ def array_merge(first: list[Any], second: list[Any], leave_index: bool) -> Array
 
     Source: Lucee, ArrayMerge.
     """
+    _together(first, second, "array2")
     return Array([*first, *(second[len(first) :] if leave_index else second)])
 
 
-@FAMILY.function("arrayToList", ARRAY, argument("delimiter", "text", ","))
+@FAMILY.function("arrayToList", ARRAY, argument("delimiter", "text", ",", also=("delimiters",)))
 def array_to_list(array: list[Any], delimiter: str) -> str:
     """The elements as a list, undefined ones as empty. All must be simple values. Source: Adobe and Lucee, ArrayToList."""
-    return delimiter.join(simple.each(array, lambda value: "" if value is None else simple.text(value)))
+    return joined(delimiter, simple.each(array, lambda value: "" if value is None else simple.text(value)))
 
 
 @FAMILY.function("arrayToStruct", ARRAY)

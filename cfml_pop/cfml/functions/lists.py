@@ -9,19 +9,24 @@ listItemTrim, listRemoveDuplicates) join it with all of `delimiters`, as Lucee d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.functions.sorting import in_order
 
-__all__ = ["FAMILY", "elements", "spans"]
+__all__ = ["FAMILY", "elements", "joined", "spans"]
+
+T = TypeVar("T")
 
 FAMILY = Family("Lists")
 
 LIST = argument("list")
-DELIMITERS = argument("delimiters", "text", ",")
-EMPTY = argument("includeEmptyFields", "boolean", False)
+DELIMITERS = argument("delimiters", "text", ",", also=("delimiter",))
+EMPTY = argument("includeEmptyFields", "boolean", False, also=("includeEmptyValues",))
 WHOLE = argument("multiCharacterDelimiter", "boolean", False)
 POSITION = argument("position", "integer")
 VALUE = argument("value")
@@ -53,11 +58,17 @@ def spans(items: str, delimiters: str, empty: bool) -> list[tuple[int, int]]:
     return found if empty else [span for span in found if span[0] < span[1]]
 
 
-def _place(places: list[tuple[int, int]], position: int) -> tuple[int, int]:
-    if not 1 <= position <= len(places):
-        there_is = f"from 1 to {len(places)}" if places else "of an element, and the list has none"
+def joined(delimiter: str, parts: Sequence[str]) -> str:
+    """The parts with a text between them. Raises ValueError where that would be larger than any page needs."""
+    fits(sum(map(len, parts)) + len(delimiter) * len(parts))
+    return delimiter.join(parts)
+
+
+def _at(found: Sequence[T], position: int) -> T:
+    if not 1 <= position <= len(found):
+        there_is = f"from 1 to {len(found)}" if found else "of an element, and the list has none"
         raise BadArgument("position", f"must be a position {there_is}, not {position}")
-    return places[position - 1]
+    return found[position - 1]
 
 
 def _count(count: int, name: str = "count") -> int:
@@ -102,17 +113,16 @@ def list_rest(items: str, delimiters: str, empty: bool, offset: int) -> str:
 @FAMILY.function("listGetAt", LIST, POSITION, DELIMITERS, EMPTY)
 def list_get_at(items: str, position: int, delimiters: str, empty: bool) -> str:
     """The element at a position; there must be one. Source: Adobe and Lucee, ListGetAt."""
-    begin, end = _place(spans(items, delimiters, empty), position)
-    return items[begin:end]
+    return _at(elements(items, delimiters, empty), position)
 
 
 @FAMILY.function("listSetAt", LIST, POSITION, VALUE, DELIMITERS, EMPTY)
 def list_set_at(items: str, position: int, value: str, delimiters: str, empty: bool) -> str:
-    """The list with another element at a position. Source: Adobe, ListSetAt.
+    """The list with another element at a position. Source: Adobe and Lucee, ListSetAt.
 
-    Lucee writes all of `delimiters` between all elements; here as in Adobe those that are there stay.
+    Lucee writes all of `delimiters` between all elements; here those that are there stay.
     """
-    begin, end = _place(spans(items, delimiters, empty), position)
+    begin, end = _at(spans(items, delimiters, empty), position)
     return items[:begin] + value + items[end:]
 
 
@@ -126,7 +136,7 @@ def list_insert_at(items: str, position: int, value: str, delimiters: str, empty
     places = spans(items, delimiters, empty)
     if not places and position == 1:
         return items + value
-    begin, _ = _place(places, position)
+    begin, _ = _at(places, position)
     return items[:begin] + value + written + items[begin:]
 
 
@@ -138,7 +148,7 @@ def list_delete_at(items: str, position: int, delimiters: str, empty: bool) -> s
     """
     if not items and position == 1:
         return ""
-    begin, end = _place(spans(items, delimiters, empty), position)
+    begin, end = _at(spans(items, delimiters, empty), position)
     if not empty:
         rest = items[end:].lstrip(delimiters) if delimiters else ""
         return items[:begin] + rest if rest else items[:begin].rstrip(delimiters)
@@ -149,24 +159,24 @@ def list_delete_at(items: str, position: int, delimiters: str, empty: bool) -> s
 def list_append(items: str, value: str, delimiters: str, empty: bool) -> str:
     """The list with a further element, or list, at its end. Source: Adobe and Lucee, ListAppend.
 
-    The value is added as it is; includeEmptyFields=false takes empty elements out of it (Adobe 2018). No empty delimiters: Lucee
-    would drop the value.
+    The value is added as it is; includeEmptyFields=false takes empty elements out of it (Adobe 2018). Empty delimiters are
+    refused: Lucee would drop the value, and with listPrepend Adobe the list.
     """
-    return _joined(items, _added(value, delimiters, empty), delimiters)
+    return _behind(items, _added(value, delimiters, empty), delimiters)
 
 
 @FAMILY.function("listPrepend", LIST, VALUE, DELIMITERS, argument("includeEmptyFields", "boolean", True))
 def list_prepend(items: str, value: str, delimiters: str, empty: bool) -> str:
     """The list with a further element, or list, at its beginning; as listAppend. Source: Adobe and Lucee, ListPrepend."""
     value = _added(value, delimiters, empty)
-    return _joined(value, items, delimiters) if items else value
+    return _behind(value, items, delimiters) if items else value
 
 
 def _added(value: str, delimiters: str, empty: bool) -> str:
     return value if empty else _written(delimiters).join(elements(value, delimiters))
 
 
-def _joined(first: str, second: str, delimiters: str) -> str:
+def _behind(first: str, second: str, delimiters: str) -> str:
     return first + _written(delimiters) + second if first else second
 
 
@@ -231,22 +241,24 @@ def list_qualify(items: str, qualifier: str, delimiters: str, which: str, empty:
     which = which.strip().lower()
     if which not in ("all", "char"):
         raise BadArgument("elements", f"must be all or char, not {which!r}")
+    found = elements(items, delimiters, empty)
+    fits(len(items) + (2 * len(qualifier) + len(delimiters)) * len(found))
     return delimiters.join(
         element if which == "char" and simple.numeric(element) is not None else qualifier + element + qualifier
-        for element in elements(items, delimiters, empty)
+        for element in found
     )
 
 
 @FAMILY.function("listChangeDelims", LIST, argument("new_delimiter"), DELIMITERS, EMPTY, WHOLE)
 def list_change_delims(items: str, new: str, delimiters: str, empty: bool, whole: bool) -> str:
     """The list with another text between its elements. Source: Adobe and Lucee, ListChangeDelims."""
-    return new.join(list_to_array(items, delimiters, empty, whole))
+    return joined(new, list_to_array(items, delimiters, empty, whole))
 
 
 @FAMILY.function("listSort", LIST, argument("sortType", "text", "text"), argument("sortOrder", "text", "asc"), DELIMITERS, EMPTY)
 def list_sort(items: str, sort_type: str, order: str, delimiters: str, empty: bool) -> str:
     """The list sorted as text, textnocase or numeric, asc or desc; equal elements keep their order. Source: Lucee, ListSort."""
-    return delimiters.join(in_order(elements(items, delimiters, empty), sort_type, order))
+    return joined(delimiters, in_order(elements(items, delimiters, empty), sort_type, order))
 
 
 @FAMILY.function("listToArray", LIST, DELIMITERS, EMPTY, WHOLE)
@@ -266,7 +278,7 @@ def list_remove_duplicates(items: str, delimiters: str, ignore_case: bool) -> st
     first: dict[str, str] = {}
     for element in elements(items, delimiters):
         first.setdefault(element.lower() if ignore_case else element, element)
-    return delimiters.join(first.values())
+    return joined(delimiters, list(first.values()))
 
 
 @FAMILY.function("listDeleteDuplicates", LIST, DELIMITERS)
@@ -278,7 +290,7 @@ def list_delete_duplicates(items: str, delimiters: str) -> str:
 @FAMILY.function("listItemTrim", LIST, DELIMITERS, EMPTY)
 def list_item_trim(items: str, delimiters: str, empty: bool) -> str:
     """The list without blanks around its elements. Source: Lucee, ListItemTrim."""
-    return delimiters.join(element.strip() for element in elements(items, delimiters, empty))
+    return joined(delimiters, [element.strip() for element in elements(items, delimiters, empty)])
 
 
 @FAMILY.function("listCompact", LIST, DELIMITERS, WHOLE)

@@ -13,6 +13,7 @@ from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.arrays import section
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.new_query import NewQuery, to_new_query
 from cfml_pop.cfml.query import Column, Query, Row
 
@@ -23,7 +24,7 @@ FAMILY = Family("Queries")
 QUERY = argument("query", "query")
 COLUMN = argument("column", "column")
 COLUMN_NAME = argument("columnName")
-DELIMITER = argument("delimiter", "text", ",")
+DELIMITER = argument("delimiter", "text", ",", also=("delimiters",))
 
 
 def column_key(query: Query, name: str, argument: str = "columnName") -> str:
@@ -57,16 +58,16 @@ def _values(column: Column) -> list[str]:
 @FAMILY.function("valueList", COLUMN, DELIMITER)
 def value_list(column: Column, delimiter: str) -> str:
     """All values of a column as a list, those that are None as empty elements. Source: Adobe and Lucee, ValueList."""
-    return delimiter.join(_values(column))
+    return joined(delimiter, _values(column))
 
 
 @FAMILY.function("quotedValueList", COLUMN, DELIMITER)
 def quoted_value_list(column: Column, delimiter: str) -> str:
     """As valueList, each value in single quotes; a quote in it is not doubled, so it is not safe in SQL.
 
-    Source: QuotedValueList.
+    Source: Lucee, QuotedValueList.
     """
-    return delimiter.join(f"'{value}'" for value in _values(column))
+    return joined(delimiter, [f"'{value}'" for value in _values(column)])
 
 
 @FAMILY.function("valueArray", COLUMN)
@@ -106,8 +107,11 @@ def query_current_row(query: object) -> int:
 
 @FAMILY.function("queryColumnList", QUERY, DELIMITER)
 def query_column_list(query: Query, delimiter: str) -> str:
-    """The names of the columns, in the order and case in which they were defined (unlike columnList). Source: QueryColumnList."""
-    return delimiter.join(query.columns)
+    """The names of the columns, in the order and case in which they were defined (unlike columnList).
+
+    Source: Lucee, QueryColumnList.
+    """
+    return joined(delimiter, query.columns)
 
 
 @FAMILY.function("queryColumnArray", QUERY)

@@ -11,11 +11,11 @@ from typing import Any
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
-from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
 from cfml_pop.cfml.functions.lists import elements
 from cfml_pop.cfml.functions.queries import column_key, row_at
 from cfml_pop.cfml.functions.sorting import is_descending
-from cfml_pop.cfml.functions.structs import find
+from cfml_pop.cfml.functions.structs import MISSING, find
 from cfml_pop.cfml.new_query import (
     MOST_ROWS,
     NewQuery,
@@ -27,7 +27,7 @@ from cfml_pop.cfml.new_query import (
     reorder,
     set_cell,
 )
-from cfml_pop.cfml.query import Query, current
+from cfml_pop.cfml.query import Query, Row, current
 
 __all__ = ["COLUMN_TYPES", "FAMILY"]
 
@@ -38,36 +38,8 @@ COLUMN_NAME = argument("columnName")
 LAST_ROW = argument("rowNumber", "integer", 0)
 
 COLUMN_TYPES = (
-    *(
-        "bigint",
-        "binary",
-        "bit",
-        "blob",
-        "boolean",
-        "char",
-        "clob",
-        "date",
-        "datetime",
-        "decimal",
-        "double",
-        "float",
-        "int",
-        "integer",
-    ),
-    *(
-        "longvarchar",
-        "nvarchar",
-        "numeric",
-        "object",
-        "other",
-        "real",
-        "smallint",
-        "string",
-        "time",
-        "timestamp",
-        "tinyint",
-        "varchar",
-    ),
+    "bigint, binary, bit, blob, boolean, char, clob, date, datetime, decimal, double, float, int, integer, longvarchar, "
+    "nvarchar, numeric, object, other, real, smallint, string, time, timestamp, tinyint, varchar"
 )
 """The types that queryNew takes. They are checked, so that a mistake is seen; values are kept as they are given."""
 
@@ -83,27 +55,26 @@ def _names(value: object, name: str) -> list[str]:
         raise BadArgument(name, str(error)) from None
 
 
-def _rows(columns: Sequence[str], data: Any, name: str) -> list[dict[str, Any]]:
-    """Rows out of a struct (values, or an array for each column), an array of structs or arrays, or an array that is one row."""
+def _rows(columns: Sequence[str], data: Any, name: str) -> list[Row | Mapping[str, Any]]:
+    """Rows out of a struct (values, or an array for each column), an array of structs or arrays, or one row, also an array."""
+    if isinstance(data, Row):
+        return [data]
     if isinstance(data, Mapping):
         given = {column: find(data, column) for column in columns}
         lists = {
-            column: value if isinstance(value, (list, tuple)) else [value]
+            column: list(value) if isinstance(value, (list, tuple)) else [value]
             for column, value in given.items()
             if isinstance(value, (list, tuple, Mapping)) or simple.is_simple(value)
         }
-        longest = max((len(values) for values in lists.values()), default=0)
+        if not lists:
+            raise BadArgument(name, f"must have values for columns of the query ({', '.join(columns)}), and has none")
+        longest = max(map(len, lists.values()))
         return [{column: values[row] for column, values in lists.items() if row < len(values)} for row in range(longest)]
     if not isinstance(data, (list, tuple)):
         raise BadArgument(name, f"must be a struct, an array of structs, or an array of arrays, not {simple.kind_of(data)}")
-    if not all(isinstance(row, (Mapping, list, tuple)) for row in data):
+    if not all(isinstance(row, (Row, Mapping, list, tuple)) for row in data):
         data = [data]
-    return [
-        {column: row[key] for column in columns for key in row if str(key).lower() == column.lower()}
-        if isinstance(row, Mapping)
-        else dict(zip(columns, row, strict=False))
-        for row in data
-    ]
+    return [row if isinstance(row, (Row, Mapping)) else dict(zip(columns, row, strict=False)) for row in data]
 
 
 def _last_or(query: NewQuery, row: int) -> int:
@@ -111,8 +82,8 @@ def _last_or(query: NewQuery, row: int) -> int:
 
 
 def _checked(query: NewQuery, column: str, datatype: str) -> None:
-    if datatype and datatype.lower() not in COLUMN_TYPES:
-        raise BadArgument("datatype", f"must be one of {', '.join(COLUMN_TYPES)}, not {datatype!r}")
+    if datatype and datatype.lower() not in COLUMN_TYPES.split(", "):
+        raise BadArgument("datatype", f"must be one of {COLUMN_TYPES}, not {datatype!r}")
     if column.lower() in [known.lower() for known in query.columns]:
         raise BadArgument("columnName", f"must be new, and {column!r} is there already")
 
@@ -126,9 +97,9 @@ def query_new(columns: object, types: object, data: object) -> NewQuery:
     """
     names = _names(columns, "columnNames")
     given = _names(types, "columnTypes")
-    unknown = [one for one in given if one.lower().removeprefix("cf_sql_") not in COLUMN_TYPES]
+    unknown = [one for one in given if one.lower().removeprefix("cf_sql_") not in COLUMN_TYPES.split(", ")]
     if unknown:
-        raise BadArgument("columnTypes", f"must be of {', '.join(COLUMN_TYPES)}, not {unknown[0]!r}")
+        raise BadArgument("columnTypes", f"must be of {COLUMN_TYPES}, not {unknown[0]!r}")
     if given and len(given) != len(names):
         raise BadArgument("columnTypes", f"must name a type for each of the {len(names)} columns, not {len(given)}")
     try:
@@ -150,7 +121,7 @@ def query_add_row(query: NewQuery, data: Any) -> int:
         number = simple.integer(data)
         if not 1 <= number <= MOST_ROWS:
             raise BadArgument("numberOrData", f"must be 1 to {MOST_ROWS} rows, not {number}")
-        rows: list[dict[str, Any]] = [{}] * number
+        rows: list[Row | Mapping[str, Any]] = [{}] * number
     else:
         rows = _rows(query.columns, data, "numberOrData")
     insert_rows(query, rows, query.recordcount)
@@ -174,8 +145,11 @@ def query_set_row(query: NewQuery, row: int, data: object) -> bool:
         insert_rows(query, rows, query.recordcount)
     else:
         row_at(query, row)
-        for column, value in rows[0].items():
-            set_cell(query, column, row, value)
+        (given,) = rows
+        for column in query.columns:
+            value = find(RowStruct(given) if isinstance(given, Row) else given, column)
+            if value is not MISSING:
+                set_cell(query, column, row, value)
     return True
 
 
@@ -263,7 +237,7 @@ def _insert(query: NewQuery, value: object, position: int, name: str) -> NewQuer
     if sorted(column.lower() for column in value.columns) != sorted(column.lower() for column in query.columns):
         there_is = f"{', '.join(query.columns)} and {', '.join(value.columns)}"
         raise BadArgument(name, f"must have the same columns as the query, and they have {there_is}")
-    insert_rows(query, [{column: row[column] for column in value.columns} for row in value], position)
+    insert_rows(query, value.rows, position)
     return query
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array, new_array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.functions.family import BadArgument, Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
+from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.query import PlainCells, Query, Row, current
 
 __all__ = ["FAMILY", "MISSING", "duplicated", "find"]
 
@@ -25,8 +26,8 @@ FAMILY = Family("Structs")
 
 MISSING: Any = object()
 
-STRUCT = argument("structure", "struct")
-MUTABLE = argument("structure", "mutable struct")
+STRUCT = argument("structure", "struct", also=("struct",))
+MUTABLE = argument("structure", "mutable struct", also=("struct",))
 KEY = argument("key")
 VALUE = argument("value", "value")
 SCOPE = argument("scope", "text", "one")
@@ -59,7 +60,7 @@ def _found(struct: Mapping[Any, Any], name: str) -> Any:
 
 
 def _key_list(struct: Mapping[Any, Any], delimiter: str) -> str:
-    return delimiter.join(str(key) for key in struct)
+    return joined(delimiter, [str(key) for key in struct])
 
 
 @contextlib.contextmanager
@@ -85,8 +86,10 @@ def duplicated(value: Any, done: dict[int, Any] | None = None) -> Any:
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, Query):
-        rows = [{name: duplicated(row[name], done) for name in value.columns} for row in value]
+        rows = [PlainCells({name: duplicated(row[name], done) for name in value.columns}, row.defects) for row in value]
         return NewQuery(value.columns, rows, value.style)
+    if isinstance(value, Row):
+        value = RowStruct(value)
     if isinstance(value, Mapping):
         struct = done[id(value)] = Struct()
         for key, item in value.items():
@@ -109,16 +112,16 @@ def struct_new(kind: str) -> Struct:
 
 @FAMILY.function("isStruct", VALUE)
 def is_struct(value: object) -> bool:
-    """Whether a value is a struct (any mapping); a query or its row is none. Source: Adobe and Lucee, IsStruct."""
-    return isinstance(value, Mapping)
+    """Whether a value is a struct: any mapping, or a row of a query; a query is none. Source: Adobe and Lucee, IsStruct."""
+    return isinstance(value, (Mapping, Row))
 
 
-@FAMILY.function("structKeyExists", argument("structure", "any"), KEY)
+@FAMILY.function("structKeyExists", argument("structure", "any", also=("struct",)), KEY)
 def struct_key_exists(struct: object, key: str) -> bool:
     """Whether a struct has a key that holds a value, or a query or row a column. Source: Adobe and Lucee, StructKeyExists."""
-    if isinstance(struct, (Query, Row)):
+    if isinstance(struct, Query):
         return key.lower() in struct.columnlist.lower().split(",")
-    struct = current(struct)
+    struct = RowStruct(struct) if isinstance(struct, Row) else current(struct)
     if not isinstance(struct, Mapping):
         raise BadArgument("structure", f"must be a struct or a query, not {simple.kind_of(struct)}")
     return find(struct, key) is not MISSING
@@ -211,8 +214,11 @@ def struct_append(struct: MutableMapping[Any, Any], other: Mapping[Any, Any], ov
 
 @FAMILY.function("structCopy", STRUCT)
 def struct_copy(struct: Mapping[Any, Any]) -> Struct:
-    """A new struct with the same values; arrays and structs in it are those of the first. Source: Lucee, StructCopy."""
-    return Struct((str(key), value) for key, value in struct.items())
+    """A new struct with the same values; arrays in it are new, structs are those of the first.
+
+    Source: Adobe and Lucee, StructCopy.
+    """
+    return Struct((str(key), Array(value) if isinstance(value, list) else value) for key, value in struct.items())
 
 
 @FAMILY.function("duplicate", argument("object", "value"), argument("deepCopy", "boolean", True))
