@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cfml_pop.cfml.query import PlainCells, Query, Row
+from cfml_pop.cfml.query import PlainCells, Query, Row, Style
 
 __all__ = [
     "MOST_ROWS",
@@ -40,11 +40,17 @@ class NewQuery(Query):
     _cells: list[PlainCells]
     _made: tuple[Row, ...] | None
 
-    def __init__(self, columns: Sequence[str], rows: Iterable[PlainCells | Row | Mapping[Any, Any]] = ()) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[PlainCells | Row | Mapping[Any, Any]] = (),
+        style: Style = Style(),  # noqa: B008 - a constant
+    ) -> None:
         model = Query(columns, ())  # it checks the names
         self.columns = model.columns
         self._keys = model._keys
         self.quiet = False
+        self.style = style
         self._made = None
         self._cells = []
         insert_rows(self, rows, 0)
@@ -52,7 +58,7 @@ class NewQuery(Query):
     @property
     def rows(self) -> tuple[Row, ...]:  # type: ignore[override]  # a slot there
         if self._made is None:
-            self._made = Query(self.columns, self._cells).rows
+            self._made = Query(self.columns, self._cells, style=self.style).rows
         return self._made
 
     @property
@@ -63,12 +69,12 @@ class NewQuery(Query):
         return len(self._cells)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return NewQuery, (self.columns, self._cells)
+        return NewQuery, (self.columns, self._cells, self.style)
 
 
 def to_new_query(query: Query, rows: Iterable[Row] | None = None) -> NewQuery:
-    """A query of the same columns that can be changed, with all rows or those given. Every cell of them is decoded."""
-    return NewQuery(query.columns, query.rows if rows is None else rows)
+    """A query of the same columns and style that can be changed, with all rows or those given. Every cell of them is decoded."""
+    return NewQuery(query.columns, query.rows if rows is None else rows, query.style)
 
 
 def insert_rows(query: NewQuery, rows: Iterable[PlainCells | Row | Mapping[Any, Any]], position: int) -> None:

@@ -45,7 +45,7 @@ def cfml_environment(*, settings: Settings | None = None, dialect: str | None = 
     '2'
     """
     settings = settings or Settings()
-    settings = dataclasses.replace(settings, dialect=find_dialect(dialect or settings.dialect).name)
+    settings = dataclasses.replace(settings, dialect=find_dialect(settings.dialect if dialect is None else dialect).name)
     options: dict[str, Any] = {
         **CFML_SYNTAX,
         "autoescape": select_autoescape(

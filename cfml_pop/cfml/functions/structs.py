@@ -87,7 +87,7 @@ def duplicated(value: Any, done: dict[int, Any] | None = None) -> Any:
         return done[id(value)]
     if isinstance(value, Query):
         rows = [PlainCells({name: duplicated(row[name], done) for name in value.columns}, row.defects) for row in value]
-        return NewQuery(value.columns, rows)
+        return NewQuery(value.columns, rows, value.style)
     if isinstance(value, Row):
         value = RowStruct(value)
     if isinstance(value, Mapping):
