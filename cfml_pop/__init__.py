@@ -22,12 +22,16 @@ if TYPE_CHECKING:
         FunctionFault,
         LimitExceeded,
         NetworkError,
+        PageExit,
         POP3Error,
+        Thrown,
         TimeoutExpired,
         TLSError,
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.jinja.functions import CfmlFunctionsExtension
+    from cfml_pop.jinja.tags import CfmlTagsExtension
     from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
@@ -42,6 +46,8 @@ __all__ = [
     "AttachmentError",
     "AttributeFault",
     "AuthenticationError",
+    "CfmlFunctionsExtension",
+    "CfmlTagsExtension",
     "CfpopError",
     "CfpopExtension",
     "Column",
@@ -54,11 +60,13 @@ __all__ = [
     "NetworkError",
     "POP3ClientSession",
     "POP3Error",
+    "PageExit",
     "Query",
     "Row",
     "Secret",
     "Settings",
     "TLSError",
+    "Thrown",
     "TimeoutExpired",
     "acfpop",
     "attribute_schema",
@@ -73,6 +81,8 @@ _HOME = {
     **dict.fromkeys(__all__, "errors"),  # unless it stands below
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
+    "CfmlFunctionsExtension": "jinja.functions",
+    "CfmlTagsExtension": "jinja.tags",
     "CfpopExtension": "jinja.extension",
     "Column": "cfml.query",
     "ColumnIndexFault": "cfml.query",

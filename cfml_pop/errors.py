@@ -21,7 +21,9 @@ __all__ = [
     "LimitExceeded",
     "NetworkError",
     "POP3Error",
+    "PageExit",
     "TLSError",
+    "Thrown",
     "TimeoutExpired",
 ]
 
@@ -135,6 +137,30 @@ class FunctionFault(CfpopError, ValueError):
         super().__init__(message, numbers=numbers)
         self.function = function
         self.argument = argument
+
+
+class Thrown(CfpopError):
+    """What a page threw itself with cfthrow. `type` is its kind in CFML's sense, `detail`, `errorcode`, `extendedinfo` as given."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        type: str = "application",  # noqa: A002 - CFML's name
+        detail: str = "",
+        errorcode: str = "",
+        extendedinfo: str = "",
+        numbers: Iterable[int] = (),
+    ) -> None:
+        super().__init__(message, numbers=numbers)
+        self.type = type
+        self.detail = detail
+        self.errorcode = errorcode
+        self.extendedinfo = extendedinfo
+
+
+class PageExit(Exception):
+    """Base for what a host's function raises to end the page, as cflocation and cfabort do. It is no error: cftry lets it pass."""
 
 
 class AttachmentError(CfpopError, OSError):

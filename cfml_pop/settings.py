@@ -14,6 +14,7 @@ from cfml_pop.secret import Secret
 from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     import os
     import ssl
 
@@ -84,6 +85,9 @@ class Settings:
         `message_limit`: octets of one message, `list_limit`: entries of a LIST or UIDL reply; more is a LimitExceeded.
         `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
 
+    Pages
+        `time_zone`: that of the dates which CFML's functions show; None is the machine's own. `loop_limit`: turns of one cfloop.
+
     `dialect` names the engine whose choices apply where they differ.
     """
 
@@ -101,12 +105,14 @@ class Settings:
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
     pipelining: bool | None = None
+    time_zone: dt.tzinfo | None = None
+    loop_limit: int = 1_000_000
     dialect: str = "default"
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit"):
+        for field in ("memory_limit", "message_limit", "list_limit", "loop_limit"):
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers"):

@@ -180,8 +180,8 @@ class Column:
     @property
     def current(self) -> Any:
         """The value in the current row; "" when the query has no rows."""
-        rows = self._query.rows
-        return rows[0][self._key] if rows else ""
+        row = self._query.current
+        return row[self._key] if row is not None else ""
 
     def __getitem__(self, index: object) -> Any:
         rows = self._query.rows
@@ -289,6 +289,11 @@ class Query:
     @property
     def recordcount(self) -> int:
         return len(self.rows)
+
+    @property
+    def current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+        return self.rows[0] if self.rows else None
 
     @property
     def currentrow(self) -> int:
