@@ -140,7 +140,7 @@ class FunctionFault(CfpopError, ValueError):
 
 
 class Thrown(CfpopError):
-    """What a page threw itself with cfthrow. `type` is its kind in CFML's sense, `detail`, `errorcode`, `extendedinfo` as given."""
+    """What a page threw itself with cfthrow. `type` is its kind in CFML's sense; the other attributes are as it gave them."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class Thrown(CfpopError):
 
 
 class PageExit(Exception):
-    """Base for what a host's function raises to end the page, as cflocation and cfabort do. It is no error: cftry lets it pass."""
+    """Base for what a host's function raises to leave the page, as cflocation and cfabort do. cftry lets it pass."""
 
 
 class AttachmentError(CfpopError, OSError):

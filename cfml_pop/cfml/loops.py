@@ -23,14 +23,17 @@ class QueryAtRow(Query):
 
     __slots__ = ("number", "query")
 
+    query: Query
+    number: int
+
     def __init__(self, query: Query, number: int) -> None:
         self.query = query.query if isinstance(query, QueryAtRow) else query
         self.number = number
 
     # Each is that of the query at the time it is asked for.
-    rows = property(lambda self: self.query.rows)  # type: ignore[assignment]
-    columns = property(lambda self: self.query.columns)  # type: ignore[assignment]
-    quiet = property(lambda self: self.query.quiet)  # type: ignore[assignment]
+    rows = property(lambda self: self.query.rows)
+    columns = property(lambda self: self.query.columns)
+    quiet = property(lambda self: self.query.quiet)
     _keys = property(lambda self: self.query._keys)
 
     @property

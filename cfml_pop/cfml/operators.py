@@ -11,15 +11,16 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.query import current
+from cfml_pop.cfml.values import FALSE, TRUE
 from cfml_pop.errors import FunctionFault
 
-__all__ = ["OPERATORS", "compare", "truth"]
+__all__ = ["OPERATORS", "compare", "concat", "truth"]
 
 LARGEST_EXPONENT = 400
 """Of `^`: no double is larger than 1.8e308, so more only costs time."""
@@ -29,7 +30,8 @@ LONGEST_TEXT = 64 * 1024 * 1024
 
 
 def compare(left: object, right: object) -> int:
-    """-1, 0 or 1. Both numbers: by number. One a date: by date. One a boolean, the other reads as one: by truth. Else as text.
+    """-1, 0 or 1. Both numbers: by number. One a date: by date. One a boolean or its word, the other
+    reads as a number: true is 1. Else as text, without case.
 
     Raises ValueError for what is no simple value.
     """
@@ -44,9 +46,9 @@ def compare(left: object, right: object) -> int:
         first, second = simple.date(left), simple.date(right)
         if first is not None and second is not None:
             return _order(first, second)
-    if isinstance(left, bool) or isinstance(right, bool):
+    if _is_boolean(left) or _is_boolean(right):
         try:
-            return _order(simple.boolean(left), simple.boolean(right))
+            return _order(simple.number(left), simple.number(right))
         except ValueError:
             pass  # true against "abc": as text
     return _order(simple.text(left).lower(), simple.text(right).lower())
@@ -61,18 +63,30 @@ def truth(value: object, where: str) -> bool:
 
 
 def _order(left: Any, right: Any) -> int:
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in TRUE | FALSE)
 
 
 def _contains(left: object, right: object) -> bool:
     return simple.text(right).lower() in simple.text(left).lower()
 
 
-def _concat(left: object, right: object) -> str:
-    first, second = simple.text(left), simple.text(right)
-    if len(first) + len(second) > LONGEST_TEXT:
-        raise ValueError(f"makes no text of more than {LONGEST_TEXT} characters")
-    return first + second
+def concat(parts: Iterable[object]) -> str:
+    """The operator `&`: the text of simple values, joined. Raises FunctionFault."""
+    texts: list[str] = []
+    length = 0
+    for part in parts:
+        try:
+            texts.append(simple.text(part))
+        except ValueError as error:
+            raise FunctionFault(f"operator &: one side {error}", function="&") from None
+        length += len(texts[-1])
+        if length > LONGEST_TEXT:
+            raise FunctionFault(f"operator &: makes no text of more than {LONGEST_TEXT} characters", function="&")
+    return "".join(texts)
 
 
 def _arithmetic(run: Callable[[Any, Any], Any]) -> Callable[[object, object], int | float]:
@@ -88,6 +102,7 @@ def _arithmetic(run: Callable[[Any, Any], Any]) -> Callable[[object, object], in
         if isinstance(found, float):
             if not math.isfinite(found):
                 raise ValueError("gives a number that is not finite")
+            found = float(f"{found:.15g}")  # no more digits than a double holds: 0.1 + 0.2 is 0.3
             return int(found) if found.is_integer() and abs(found) < 1e15 else found
         return found if abs(found) < 10**15 else float(found)  # CFML's numbers are doubles
 
@@ -116,10 +131,10 @@ def _mod(left: float, right: float) -> float:
 def _power(left: float, right: float) -> float:
     if abs(right) > LARGEST_EXPONENT and abs(left) not in (0, 1):
         raise ValueError(f"takes an exponent of {LARGEST_EXPONENT} at most")
-    found = float(left) ** float(right)
+    found: Any = float(left) ** float(right)
     if isinstance(found, complex):
         raise ValueError("has no real root of a negative number")  # noqa: TRY004 - all faults of operators are one class
-    return found
+    return float(found)
 
 
 def _logic(run: Callable[[bool, bool], bool]) -> Callable[[object, object], bool]:
@@ -140,7 +155,7 @@ _TABLE: dict[str, Operator] = {
     "lte": lambda left, right: compare(left, right) <= 0,
     "contains": _contains,
     "does not contain": lambda left, right: not _contains(left, right),
-    "&": _concat,
+    "&": lambda left, right: concat((left, right)),
     "+": _arithmetic(lambda left, right: left + right),
     "-": _arithmetic(lambda left, right: left - right),
     "*": _arithmetic(lambda left, right: left * right),

@@ -48,7 +48,9 @@ def parse_switch(reader: Reader, lineno: int) -> list[nodes.Node]:
     branches: list[tuple[int, Given, Given | None, list[nodes.Node]]] = []
     default: list[nodes.Node] | None = None
     while True:
-        if any(not isinstance(node, nodes.TemplateData) or node.data.strip() for one in between for node in one.iter_child_nodes()):
+        if any(
+            not isinstance(node, nodes.TemplateData) or node.data.strip() for one in between for node in one.iter_child_nodes()
+        ):
             parser.fail("in cfswitch all stands in a cfcase or cfdefaultcase", lineno)
         token = next(parser.stream)
         if token.value == "endcfswitch":

@@ -1,6 +1,6 @@
 """cfdump: a value as an HTML table.
 
-Rule: every text is escaped, nothing is called and no attribute of an object is read, and depth, length and number of what is shown
+Rule: every text is escaped, nothing is called, and no attribute of an object is read. Depth, length and number of what is shown
 are bounded. Secrets show as `***`.
 """
 
@@ -104,7 +104,9 @@ class _Dump:
         rows = [Markup("<tr>{}</tr>").format(Markup("").join(Markup("<th>{}</th>").format(name) for name in query.columns))]
         for row in query.rows:
             if len(rows) > self.most or self.cells > MOST_CELLS:
-                rows.append(Markup('<tr><td colspan="{}"><em>... {} in all</em></td></tr>').format(len(query.columns), len(query)))
+                rows.append(
+                    Markup('<tr><td colspan="{}"><em>... {} in all</em></td></tr>').format(len(query.columns), len(query))
+                )
                 break
             cells = (Markup("<td>{}</td>").format(self.show(row[name], depth)) for name in query.columns)
             rows.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))

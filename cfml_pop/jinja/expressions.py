@@ -34,13 +34,13 @@ _PHRASES: dict[str, str] = {
     "not equal": "neq",
     "is not": "neq",
     "not contains": "does not contain",
-    **{word: "eq" for word in ("eq", "is", "equal", "==", "===")},
-    **{word: "neq" for word in ("neq", "!=", "!==", "<>")},
-    **{word: "gt" for word in ("gt", ">")},
-    **{word: "gte" for word in ("gte", "ge", ">=")},
-    **{word: "lt" for word in ("lt", "<")},
-    **{word: "lte" for word in ("lte", "le", "<=")},
-    **{word: "contains" for word in ("contains", "ct")},
+    **dict.fromkeys(("eq", "is", "equal", "==", "==="), "eq"),
+    **dict.fromkeys(("neq", "!=", "!==", "<>"), "neq"),
+    **dict.fromkeys(("gt", ">"), "gt"),
+    **dict.fromkeys(("gte", "ge", ">="), "gte"),
+    **dict.fromkeys(("lt", "<"), "lt"),
+    **dict.fromkeys(("lte", "le", "<="), "lte"),
+    **dict.fromkeys(("contains", "ct"), "contains"),
     "nct": "does not contain",
     "mod": "mod",
     "%": "mod",
@@ -66,6 +66,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"*", "/"}),
     frozenset({"^"}),
 )
+LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 NOT_LEVEL = LEVELS.index(COMPARISONS)
 WORDS = frozenset(word for words, _ in PHRASES for word in words if word.isalpha()) - {"to", "than", "less", "greater", "equal"}
 """Operators that no variable can be called."""
@@ -88,6 +89,7 @@ class Reader:
         self.depth = depth
         self.position = 0
         self.targets: dict[int, Target] = {}
+        self.chains: dict[int, list[nodes.Expr]] = {}
         try:
             self.tokens = tokenize(text)
         except TokenFault as fault:
@@ -172,17 +174,18 @@ class Reader:
                 return name, len(words)
         return "", 0
 
-    def binary(self, level: int) -> nodes.Expr:
-        if level == NOT_LEVEL and self.current.word in ("not", "!"):
-            lineno = self.here()
+    def binary(self, lowest: int) -> nodes.Expr:
+        """Operands and the operators between them that are at least as tight as `lowest`."""
+        lineno = self.here()
+        if self.current.word in ("not", "!"):
             self.take()
-            return nodes.Not(self.truth(self.binary(level), "not", lineno), lineno=lineno)
-        if level == len(LEVELS):
-            return self.signed()
-        left = self.binary(level + 1)
+            left: nodes.Expr = nodes.Not(self.truth(self.binary(NOT_LEVEL), "not", lineno), lineno=lineno)
+        else:
+            left = self.signed()
         while True:
             name, length = self.operator()
-            if name not in LEVELS[level]:
+            level = LEVEL.get(name, -1)
+            if level < lowest:
                 return left
             lineno = self.here()
             for _ in range(length):
@@ -193,7 +196,16 @@ class Reader:
         if name in ("and", "or"):
             kind = nodes.And if name == "and" else nodes.Or
             return kind(self.truth(left, name, lineno), self.truth(right, name, lineno), lineno=lineno)
-        return self.call("_operate", nodes.Const(name), left, right, lineno=lineno)
+        if name != "&":
+            return self.call("_operate", nodes.Const(name), left, right, lineno=lineno)
+        parts = self.chains.get(id(left))
+        if parts is not None:  # one call for a & b & c, so that a long text is no deep nest
+            parts.append(right)
+            return left
+        parts = [left, right]
+        joined = self.call("_concat", nodes.Tuple(parts, "load", lineno=lineno), lineno=lineno)
+        self.chains[id(joined)] = parts
+        return joined
 
     def signed(self) -> nodes.Expr:
         lineno = self.here()
@@ -203,8 +215,6 @@ class Reader:
                 if isinstance(value, nodes.Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
                     return nodes.Const(-value.value if sign == "-" else value.value, lineno=lineno)
                 return self.call("_operate", nodes.Const(sign), nodes.Const(0), value, lineno=lineno)
-        if self.current.word in ("not", "!"):
-            return self.binary(NOT_LEVEL)
         return self.operand()
 
     # -- operands --------------------------------------------------------------------------------------------------------------
@@ -233,7 +243,7 @@ class Reader:
         if self.skip("{"):
             pairs = self.sequence("}", self.pair)
             return self.call("_struct", nodes.Tuple(pairs, "load", lineno=lineno), lineno=lineno)
-        self.fail(f"expected a value, got {token.describe()}")
+        return self.fail(f"expected a value, got {token.describe()}")
 
     def sequence(self, closing: str, read: Callable[[], nodes.Expr]) -> list[nodes.Expr]:
         items: list[nodes.Expr] = []

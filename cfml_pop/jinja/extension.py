@@ -18,7 +18,7 @@ from jinja2.utils import internalcode
 from cfml_pop.jinja import binding, running, veil
 from cfml_pop.jinja.fixed_width import fixed_width
 from cfml_pop.jinja.forms import rewrite
-from cfml_pop.jinja.tag import PROTOCOL, parse_tag
+from cfml_pop.jinja.tag import parse_tag
 from cfml_pop.settings import Settings
 
 __all__ = ["CfpopExtension"]

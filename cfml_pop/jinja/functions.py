@@ -1,7 +1,7 @@
 """CFML's functions as globals and filters of Jinja.
 
-Rule: what the host or Jinja has under a name stays. A function reaches what it is given and nothing else: no attribute of an object,
-no file, no name of the page (but `isDefined`, which only looks). Its faults get the template's name and line.
+Rule: what the host or Jinja has under a name stays. A function reaches what it is given and nothing else: no attribute of an
+object, no file, no name of the page (but `isDefined`, which only looks). Its faults get the template's name and line.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ CHANGING = (
 class CfmlFunctionsExtension(Extension):
     """CFML's functions, in any case: `{{ dateFormat(mail.date, "yyyy-mm-dd") }}`, `{{ mail.subject | LEFT(20) }}`.
 
-    A function is a global, and a filter where Jinja has none of that name. In a template a macro or variable of the same exact name
-    is the template's own. The host's settings are `environment.cfpop_settings` (`time_zone`).
+    A function is a global, and a filter where Jinja has none of that name. A macro or variable of the same exact name is the
+    template's own. The host's settings are `environment.cfpop_settings` (`time_zone`).
 
     >>> from jinja2 import Environment
     >>> environment = Environment(extensions=["cfml_pop.CfmlFunctionsExtension"])
@@ -83,7 +83,7 @@ def install_functions(environment: Environment) -> None:
     environment.globals.setdefault("parameterExists", parameter_exists)
 
 
-@functools.lru_cache(maxsize=None)  # the table is fixed, so this holds each function once, for all environments
+@functools.cache  # the table is fixed, so this holds each function once, for all environments
 def _as_callable(function: Function) -> Callable[..., Any]:
     @pass_context
     @internalcode
@@ -105,6 +105,7 @@ def _as_callable(function: Function) -> Callable[..., Any]:
 
     call.__name__ = call.__qualname__ = function.name
     call.__doc__ = function.__doc__
+    call.cfml_function = function  # type: ignore[attr-defined]  # by which variables knows that it is no variable
     return call
 
 
@@ -146,10 +147,13 @@ def parameter_exists(context: Context, value: Any) -> bool:  # noqa: ARG001 - fo
     return not isinstance(value, Undefined) and value is not None
 
 
+is_defined.cfml_function = parameter_exists.cfml_function = None  # type: ignore[attr-defined]
+
+
 def canonical_names(environment: Environment, stream: TokenStream) -> Iterator[Token]:
     """The tokens, with functions and filters of ours spelled as they are entered.
 
-    `NAME(` and `| NAME` only, and no name that stands behind a dot or `is`, that the environment has as it is written, or that the
+    `NAME(` and `| NAME` only; and no name behind a dot or `is`, none that the environment has as it is written, and none that the
     template has bound before (macro, set, import).
     """
     own: set[str] = set()

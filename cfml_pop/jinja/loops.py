@@ -14,7 +14,8 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.runtime import Context, missing
+from jinja2.runtime import Context
+from jinja2.utils import missing
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.loops import count_up, rows_of
@@ -71,12 +72,14 @@ def parse_loop(reader: Reader, lineno: int) -> list[nodes.Node]:
         text = f"{' and '.join(forms)} are loops of two kinds" if forms else NO_FORM
         fail(reader, "cfloop", [(lineno, text)])
     form = forms[0]
-    faults = [(one.lineno, f"{name} has no meaning beside {form}") for name, one in given.items() if name not in (form, *FORMS[form])]
+    faults = [
+        (one.lineno, f"{name} has no meaning beside {form}") for name, one in given.items() if name not in (form, *FORMS[form])
+    ]
     if form == "from" and "to" not in given:
         faults.append((lineno, "to is missing"))
     if form in ("list", "array", "collection", "from") and not {"index", "item"} & set(given):
         faults.append((lineno, f'index is missing: the name of a variable, as in index="{"i" if form == "from" else "item"}"'))
-    targets = {name: _target(reader, name, given[name], faults) for name in ("index", "item") if name in given}
+    targets: dict[str, list[str]] = {name: _target(name, given[name], faults) for name in ("index", "item") if name in given}
     if faults:
         fail(reader, "cfloop", faults)
     if form == "query":
@@ -122,7 +125,7 @@ def _options(given: Mapping[str, Given], lineno: int) -> nodes.Expr:
     return nodes.Dict(pairs, lineno=lineno)
 
 
-def _target(reader: Reader, name: str, given: Given, faults: list[tuple[int, str]]) -> list[str]:
+def _target(name: str, given: Given, faults: list[tuple[int, str]]) -> list[str]:
     words = (given.text or "").strip().split(".")
     if not all(word.isascii() and word.isidentifier() for word in words):
         faults.append((given.lineno, f'{name} takes the name of a variable, as in {name}="i"'))
@@ -154,7 +157,7 @@ def turns(context: Context, tag: str, options: Mapping[str, Any], rows: object) 
     around = rows if isinstance(rows, tuple) else ()
     query = variables.settled(options["query"], f"{tag}: query")
     if isinstance(query, str):
-        query = _named(context, query, rows)
+        query = _named(context, tag, query, rows)
     if not isinstance(query, Query):
         raise _fault(tag, "query", f"must be a query, or the name of one, not {simple.kind_of(query)}")
     start = _whole(tag, options, "startrow", 1)
@@ -194,15 +197,15 @@ def _rows(tag: str, query: Query, numbers: Any, options: Mapping[str, Any]) -> I
         raise _fault(tag, "group", str(error)) from None
 
 
-def _named(context: Context, text: str, rows: object) -> object:
-    """The query of that name; the text itself where there is none."""
+def _named(context: Context, tag: str, text: str, rows: object) -> object:
+    """What is called so: `query="Messages#i#"`."""
     root, *names = text.strip().split(".")
     known = context.resolve_or_missing(root)
-    value = variables.look(
-        context, root, rows, context.environment.undefined(name=root) if known is missing else known
-    )
+    value = variables.look(context, root, rows, context.environment.undefined(name=root) if known is missing else known)
     for name in names:
         value = variables.member(context, value, name)
+    if variables.is_missing(value):
+        raise _fault(tag, "query", f"must be a query, or the name of one; there is none called {text[:100]!r}")
     return variables.settled(value, f"query {text!r}")
 
 

@@ -1,7 +1,8 @@
 """What the names of a page stand for, where CFML's tags are loaded.
 
-Rule: a name is looked up where it is used, each time: in the current row, in the page's variables, then as Jinja does. So no value
-is old, wherever it was set. A name that Jinja itself binds around the place (for, set, macro, with, import) is Jinja's there.
+Rule: a name is looked up where it is used, each time: in the current row, in the page's variables, then as Jinja does. So no
+value is old, wherever it was set. A name that Jinja itself binds around the place (for, set, macro, with, import) is Jinja's
+there.
 
 For that the nodes of the whole template are rewritten once, when it is parsed. Rows travel in a variable of Jinja's own, ROWS,
 which follows Jinja's scopes: a loop's body and what it includes see the row, and nothing has to be put back after the loop.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, NoReturn, cast
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.ext import Extension
@@ -32,6 +34,7 @@ TRY_BLOCK = PREFIX + "try_"
 KEPT = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs"})
 """Names that Jinja's compiler looks for itself."""
 
+LOOKED_UP = frozenset({"_look", "_look_in_rows", "_is_defined"})
 PATHS = frozenset({"_member", "_item"})
 """The calls that read below a value in a tag's expression."""
 
@@ -83,7 +86,7 @@ class _Resolver(NodeTransformer):
                 if name.ctx in ("store", "param"):
                     self.bound[name.name] = False
 
-    def visit_all(self, items: list[nodes.Node]) -> None:
+    def visit_all(self, items: list[Any]) -> None:
         items[:] = [self.visit(item) for item in items]
 
     # -- names -----------------------------------------------------------------------------------------------------------------
@@ -125,14 +128,14 @@ class _Resolver(NodeTransformer):
         return self.generic_visit(node)
 
     def own_call(self, node: nodes.Call, method: str) -> nodes.Node:
+        if method in LOOKED_UP:
+            return node  # it is part of two expressions, as the x of x[i] += 1
         if method != "_assign":
             self.generic_visit(node)
             if method in PATHS and isinstance(node.args[2], nodes.Call) and _method(node.args[2]) in PATHS:
                 node.args[2] = self.call("_at_row", rows_node(node.lineno), node.args[2])
             return node
-        root, steps, value, jinja_value = node.args[2:]
-        assert isinstance(root, nodes.Const)
-        assert isinstance(steps, nodes.Tuple)
+        root, steps, value, jinja_value = cast("tuple[nodes.Const, nodes.Tuple, nodes.Expr, nodes.Expr]", tuple(node.args[2:]))
         if root.value.startswith(PREFIX) or root.value in KEPT:
             self.fail(f"{root.value!r} cannot be set: it is not the page's", node.lineno)
         if not steps.items and self.bound.get(root.value) is not None:
@@ -159,7 +162,7 @@ class _Resolver(NodeTransformer):
         lineno = arguments[-1].lineno
         return self.extension.call_method(method, [nodes.Const(PROTOCOL), *arguments], lineno=lineno)
 
-    def fail(self, message: str, lineno: int) -> None:
+    def fail(self, message: str, lineno: int) -> NoReturn:
         raise TemplateSyntaxError(message, lineno, self.parser.name, self.parser.filename)
 
     # -- scopes ----------------------------------------------------------------------------------------------------------------

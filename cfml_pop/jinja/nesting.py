@@ -44,6 +44,5 @@ class Nesting:
 
 def nesting_of(parser: Parser) -> Nesting:
     """The nesting of this parser."""
-    found = vars(parser).setdefault("cfml_nesting", Nesting())
-    assert isinstance(found, Nesting)
-    return found
+    nesting: Nesting = vars(parser).setdefault("cfml_nesting", Nesting())
+    return nesting

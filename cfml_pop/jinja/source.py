@@ -38,51 +38,72 @@ def string_end(text: str, position: int, stop: str = "") -> int:
     """Where the CFML string that begins at `position` ends: behind its closing quote; -1 if it has no end.
 
     A doubled quote is a quote. `#...#` in it is an expression with strings of its own; one that has no second `#` before the end
-    of the string (or before `stop`) is a plain character here, and a fault to whoever reads the string.
+    of the line (or before `stop`) is a plain character here, and a fault to whoever reads the string.
     """
-    quote = text[position]
-    at = position + 1
-    while at < len(text):
-        character = text[at]
-        if character == quote:
-            if text.startswith(quote, at + 1):
-                at += 2
-                continue
-            return at + 1
-        if character == "#":
-            at = 2 + at if text.startswith("#", at + 1) else _behind_hash(text, at, stop)
-            continue
-        at += 1
-    return -1
+    return _Ends(text, stop).string(position, 0)
 
 
 def hash_end(text: str, position: int, stop: str = "") -> int:
     """Where the second `#` of the expression stands that begins behind `position`; -1 if there is none."""
-    at = position
-    while at < len(text):
-        character = text[at]
-        if character == "#":
-            return at
-        if character in "\"'":
-            at = string_end(text, at, stop)
-            if at < 0:
+    return _Ends(text, stop).hash(position, 0)
+
+
+class _Ends:
+    """Finds ends in one text. What was found is kept: strings and expressions lie in one another and would be read again."""
+
+    DEEPEST = 12
+    """Of strings in expressions in strings; no page needs three."""
+
+    def __init__(self, text: str, stop: str) -> None:
+        self.text = text
+        self.stop = stop
+        self.found: dict[tuple[int, int], int] = {}
+
+    def string(self, position: int, depth: int) -> int:
+        text, quote = self.text, self.text[position]
+        at = position + 1
+        while at < len(text):
+            character = text[at]
+            if character == quote:
+                if not text.startswith(quote, at + 1):
+                    return at + 1
+                at += 2
+            elif character == "#" and text.startswith("#", at + 1):
+                at += 2
+            elif character == "#" and depth < self.DEEPEST:
+                end = self.hash(at + 1, depth + 1)
+                at = at + 1 if end < 0 else end + 1
+            else:
+                at += 1
+        return -1
+
+    def hash(self, position: int, depth: int) -> int:
+        key = (position, depth)
+        if key not in self.found:
+            self.found[key] = self.find_hash(position, depth)
+        return self.found[key]
+
+    def find_hash(self, at: int, depth: int) -> int:
+        text = self.text
+        while 0 <= at < len(text):
+            character = text[at]
+            if character == "#":
+                return at
+            if character in "\"'":
+                at = self.string(at, depth)
+            elif character in "\r\n" or (self.stop and text.startswith(self.stop, at)):
                 return -1
-            continue
-        if character in "\r\n" or (stop and text.startswith(stop, at)):
-            return -1
-        at += 1
-    return -1
-
-
-def _behind_hash(text: str, at: int, stop: str) -> int:
-    end = hash_end(text, at + 1, stop)
-    return at + 1 if end < 0 else end + 1
+            else:
+                at += 1
+        return -1
 
 
 class _Scanner:
     """Reads a source with one set of delimiters; made once for each."""
 
-    def __init__(self, block: tuple[str, str], variable: tuple[str, str], comment: tuple[str, str], names: frozenset[str]) -> None:
+    def __init__(
+        self, block: tuple[str, str], variable: tuple[str, str], comment: tuple[str, str], names: frozenset[str]
+    ) -> None:
         self.block_start, self.block_end = block
         self.names = names
         self.kinds = {comment[0]: "comment", variable[0]: "variable", block[0]: "block"}

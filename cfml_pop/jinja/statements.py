@@ -19,7 +19,7 @@ from cfml_pop.cfml.functions import find_function
 from cfml_pop.cfml.functions.family import Page
 from cfml_pop.cfml.query import Query, current
 from cfml_pop.errors import FunctionFault
-from cfml_pop.jinja import variables
+from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.expressions import Reader, Target
 from cfml_pop.jinja.names import PREFIX, assign_node, rows_node
 from cfml_pop.jinja.tag_attributes import Given, read_attributes
@@ -186,11 +186,13 @@ def param(
     wanted = str(variables.defined(kind, "cfparam: type", "cfparam")).strip().lower()
     accepts = TYPES.get(wanted)
     if accepts is None:
-        raise FunctionFault(f"cfparam: type must be one of {', '.join(TYPES)}, not {wanted!r}", function="cfparam", argument="type")
+        raise FunctionFault(
+            f"cfparam: type must be one of {', '.join(TYPES)}, not {wanted!r}", function="cfparam", argument="type"
+        )
     if not variables.is_defined(context, "cfparam", name, rows, known):
         if not has_default:
             raise FunctionFault(f"cfparam: {name} is required and was not given", function="cfparam", argument="name")
-        variables.assign_path(context, name, default, "cfparam")
+        writing.assign_path(context, name, default, "cfparam")
         value = default
     else:
         value = _value(context, str(name), rows, known)

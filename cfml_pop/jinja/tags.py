@@ -19,9 +19,9 @@ from jinja2.utils import internalcode
 
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.operators import OPERATORS, truth
+from cfml_pop.cfml.operators import OPERATORS, concat, truth
 from cfml_pop.errors import CfpopError
-from cfml_pop.jinja import conditions, dump, loops, statements, trying, variables
+from cfml_pop.jinja import conditions, dump, loops, statements, trying, variables, writing
 from cfml_pop.jinja.binding import PROTOCOL, same_protocol
 from cfml_pop.jinja.expressions import Reader
 from cfml_pop.jinja.faults import calling_place, locate
@@ -106,7 +106,9 @@ class CfmlTagsExtension(Extension):
                 yield Token(token.lineno, "block_end", "")
             first = False
             if token.type == "name" and token.value.startswith(PREFIX):
-                raise TemplateSyntaxError(f"names that begin with {PREFIX} are not the page's", token.lineno, stream.name, stream.filename)
+                raise TemplateSyntaxError(
+                    f"names that begin with {PREFIX} are not the page's", token.lineno, stream.name, stream.filename
+                )
             yield token
 
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
@@ -191,6 +193,10 @@ class CfmlTagsExtension(Extension):
         return OPERATORS[operator](variables.defined(left, where, operator), variables.defined(right, where, operator))
 
     @placed
+    def _concat(self, parts: Iterable[Any]) -> str:
+        return concat([variables.defined(part, "operator &: one side", "&") for part in parts])
+
+    @placed
     def _truth(self, value: Any, where: str) -> bool:
         return truth(variables.defined(value, f"{where}: the condition", where), where)
 
@@ -222,11 +228,11 @@ class CfmlTagsExtension(Extension):
 
     @placed
     def _assign(self, context: Context, root: str, steps: tuple[Any, ...], value: Any, jinja_value: Any) -> None:
-        variables.assign(context, root, steps, value, jinja_value)
+        writing.assign(context, root, steps, value, jinja_value)
 
     @placed
     def _assign_path(self, context: Context, path: Any, value: Any, tag: str) -> None:
-        variables.assign_path(context, variables.defined(path, f"{tag}: the name", tag), value, tag)
+        writing.assign_path(context, variables.defined(path, f"{tag}: the name", tag), value, tag)
 
     @internalcode
     def _turns(self, version: int, *arguments: Any) -> Iterator[Any]:

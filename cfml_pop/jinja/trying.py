@@ -17,14 +17,14 @@ from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.runtime import Context, Undefined, missing
-from jinja2.utils import internalcode
+from jinja2.runtime import Context, Undefined
+from jinja2.utils import internalcode, missing
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.errors import AttributeFault, CfpopError, FunctionFault, PageExit, Thrown
-from cfml_pop.jinja import variables
+from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.expressions import Reader
 from cfml_pop.jinja.loops import leave_nodes
@@ -32,7 +32,18 @@ from cfml_pop.jinja.names import PREFIX, TRY_BLOCK
 from cfml_pop.jinja.nesting import nesting_of
 from cfml_pop.jinja.tag_attributes import read_attributes
 
-__all__ = ["Leave", "arun_try", "catch", "parse_rethrow", "parse_throw", "parse_try", "raise_again", "run_try", "throw", "uncatch"]
+__all__ = [
+    "Leave",
+    "arun_try",
+    "catch",
+    "parse_rethrow",
+    "parse_throw",
+    "parse_try",
+    "raise_again",
+    "run_try",
+    "throw",
+    "uncatch",
+]
 
 NOT_CAUGHT = (SecurityError, PageExit, MemoryError)
 ENDS = ("name:cfcatch", "name:cffinally", "name:endcftry")
@@ -44,7 +55,7 @@ Result = tuple[str, int, Exception | None, str]
 NO_ERROR = -2
 
 
-class Leave(Exception):  # noqa: N818 - no error
+class Leave(Exception):
     """A cfbreak or cfcontinue on its way out of a cftry. `args[0]` is the tag."""
 
 
@@ -71,14 +82,18 @@ def parse_try(reader: Reader, lineno: int) -> list[nodes.Node]:
         if token.value == "endcftry":
             break
         text = parser.stream.expect("string")
-        given = read_attributes(Reader(extension, parser, text.value, text.lineno), token.value) if token.value == "cfcatch" else {}
+        given = (
+            read_attributes(Reader(extension, parser, text.value, text.lineno), token.value) if token.value == "cfcatch" else {}
+        )
         if token.value == "cfcatch":
             wanted = given["type"].text if "type" in given else "any"
             if wanted is None:
                 parser.fail("cfcatch: type must be spelt out", given["type"].lineno)
             types.append(wanted.strip().lower())
             nesting.caught.append(result)
-            catches.append((token.lineno, (given["name"].text or "cfcatch") if "name" in given else "cfcatch", _part(parser, token.value)))
+            catches.append(
+                (token.lineno, (given["name"].text or "cfcatch") if "name" in given else "cfcatch", _part(parser, token.value))
+            )
             nesting.caught.pop()
         elif finally_ is None:
             finally_ = _part(parser, token.value)
@@ -114,7 +129,9 @@ def _part(parser: Parser, tag: str) -> list[nodes.Node]:
     if parser.stream.current.value == f"end{tag}":
         next(parser.stream)
         between = parser.parse_statements(ENDS)
-        if any(not isinstance(node, nodes.TemplateData) or node.data.strip() for one in between for node in one.iter_child_nodes()):
+        if any(
+            not isinstance(node, nodes.TemplateData) or node.data.strip() for one in between for node in one.iter_child_nodes()
+        ):
             parser.fail(f"between end{tag} and the next part of cftry nothing can stand")
     return body
 
@@ -127,9 +144,7 @@ def _run_nodes(reader: Reader, body: list[nodes.Node], types: list[str], result:
     seen = {node.name for node in whole.find_all(nodes.Name)} & {"caller", "varargs", "kwargs"}
     mentioned = [nodes.ExprStmt(nodes.Name(one, "load", lineno=lineno), lineno=lineno) for one in sorted(seen)]
     block = nodes.Block(name, body, True, False, lineno=lineno)
-    call = reader.call(
-        "_try", nodes.DerivedContextReference(), nodes.Const(name), nodes.Const(tuple(types)), lineno=lineno
-    )
+    call = reader.call("_try", nodes.DerivedContextReference(), nodes.Const(name), nodes.Const(tuple(types)), lineno=lineno)
     written = nodes.MarkSafeIfAutoescape(_part_of(result, 0, lineno), lineno=lineno)
     return [
         nodes.If(nodes.Const(False), [*mentioned, block], [], [], lineno=lineno),
@@ -187,7 +202,7 @@ async def arun_try(context: Context, name: str, types: tuple[str, ...]) -> Resul
     pieces: Any = context.blocks[name][0](context)
     try:
         async for piece in pieces:
-            written.append(piece)
+            written.append(piece)  # noqa: PERF401 - a comprehension would lose what came before the error
     except NOT_CAUGHT:
         raise
     except Leave as leave:
@@ -228,7 +243,9 @@ def kind_of(error: Exception) -> str:
         return "template"
     if isinstance(error, CfpopError) and not isinstance(error, (AttributeFault, FunctionFault)):
         return "application"
-    return "expression" if isinstance(error, (CfpopError, TemplateError, ArithmeticError, LookupError, TypeError)) else "application"
+    return (
+        "expression" if isinstance(error, (CfpopError, TemplateError, ArithmeticError, LookupError, TypeError)) else "application"
+    )
 
 
 def catch(context: Context, name: str, error: Exception) -> object:
@@ -245,21 +262,21 @@ def catch(context: Context, name: str, error: Exception) -> object:
             "tagcontext": Array([Struct({"template": place[0] or "", "line": place[1] or 0})]),
         }
     )
-    variables.assign(context, name, (), described, None)
+    writing.assign(context, name, (), described, None)
     return None if before is missing else before  # to Jinja a variable that is `missing` is not there
 
 
 def uncatch(context: Context, name: str, before: object) -> None:
     """At the end of the cfcatch its name stands for what it stood for before."""
     if before is None:
-        variables.forget(context, name)
+        writing.forget(context, name)
     else:
-        variables.assign(context, name, (), before, None)
+        writing.assign(context, name, (), before, None)
 
 
 def throw(given: Mapping[str, Any]) -> NoReturn:
     """Raise what the page throws."""
-    texts: dict[str, str] = {}
+    texts: dict[str, Any] = {}
     for name, value in given.items():
         try:
             texts[name] = simple.text(variables.defined(value, f"cfthrow: {name}", "cfthrow"))

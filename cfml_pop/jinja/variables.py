@@ -1,19 +1,19 @@
 """The page's variables, and what its names stand for.
 
 Rule: one mapping a render, `variables`, in any case; it lives in the context, so that includes share it and two renders never do.
-Names are looked up in the current rows (the innermost first), then there, then as Jinja found them. Writing below a name changes
-mappings and arrays only, never attributes of objects, and only where the sandbox allows it.
+Names are looked up in the current rows (the innermost first), then there, then as Jinja found them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
+from types import FunctionType
 from typing import Any
 
 from jinja2 import TemplateRuntimeError, Undefined
-from jinja2.runtime import Context, missing
-from jinja2.utils import Namespace
+from jinja2.runtime import Context
+from jinja2.utils import missing
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
@@ -21,21 +21,21 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.loops import LoopRow, QueryAtRow
 from cfml_pop.cfml.query import Column, Query, current
 from cfml_pop.errors import FunctionFault
-from cfml_pop.jinja.faults import calling_place, refusal
 
 __all__ = [
+    "NAME_PATH",
     "Rows",
-    "assign",
-    "assign_path",
+    "any_case",
+    "at",
     "at_row",
     "begin",
     "defined",
     "end",
     "find_item",
     "find_key",
-    "forget",
     "function",
     "is_defined",
+    "is_function",
     "is_missing",
     "item",
     "joined",
@@ -43,6 +43,7 @@ __all__ = [
     "look",
     "look_in_rows",
     "member",
+    "page_of",
     "page_variables",
     "settled",
 ]
@@ -50,10 +51,7 @@ __all__ = [
 PAGE = "_cfml_page"
 Rows = tuple[LoopRow, ...]
 
-SCOPES = frozenset({"session", "application", "client", "cookie", "url", "form", "cgi", "request", "server"})
-"""What a host passes. A page that writes into one that is not there would lose the value without a word."""
-
-_PATH = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*")
+NAME_PATH = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*")
 
 
 class Page:
@@ -75,7 +73,7 @@ class Page:
 
 def begin(context: Context) -> None:
     """At the start of each template: the first one of a render makes the page, unless the host or an outer template has."""
-    _page_of(context)
+    page_of(context)
 
 
 def end(context: Context) -> None:
@@ -87,7 +85,8 @@ def end(context: Context) -> None:
         page._variables = Struct()
 
 
-def _page_of(context: Context) -> Page:
+def page_of(context: Context) -> Page:
+    """The page that this render is; made here where a host renders a block alone."""
     page = context.resolve_or_missing(PAGE)
     if isinstance(page, Page):
         return page
@@ -100,7 +99,7 @@ def _page_of(context: Context) -> Page:
 
 def page_variables(context: Context) -> MutableMapping[str, Any]:
     """The mapping itself, to be written to. Raises TemplateRuntimeError when the page is over."""
-    page = _page_of(context)
+    page = page_of(context)
     if page._closed is not None:
         raise TemplateRuntimeError(
             "the page's variables are not there in a library imported without context; write: import ... with context"
@@ -109,7 +108,7 @@ def page_variables(context: Context) -> MutableMapping[str, Any]:
 
 
 def _find(context: Context, name: str) -> Any:
-    page = _page_of(context)
+    page = page_of(context)
     found = find_item(page._variables, name)
     if found is missing and page._closed and name.lower() in page._closed:
         page_variables(context)  # says what is wrong
@@ -118,11 +117,11 @@ def _find(context: Context, name: str) -> Any:
 
 def find_item(container: Mapping[Any, Any], name: object) -> Any:
     """The item of that name, any case; else `missing`. `get` and `in` only, as a defaultdict would make what is looked for."""
-    key = findkey_of(container, name)
+    key = find_key(container, name)
     return container.get(key) if key is not missing else missing
 
 
-def findkey_of(container: Mapping[Any, Any], name: object) -> Any:
+def find_key(container: Mapping[Any, Any], name: object) -> Any:
     """The key as the container spells it; else `missing`."""
     if name in container:
         return name
@@ -142,9 +141,10 @@ def look(context: Context, name: str, rows: object, jinja_value: Any) -> Any:
         return found
     found = _find(context, name)
     if found is missing:
-        found = jinja_value
-        if isinstance(jinja_value, Undefined):
-            found = page_variables(context) if name.lower() == "variables" else _any_case(context, name, jinja_value)
+        # A function is no variable: without this, a page whose variable is missing would get the function of that name.
+        found = context.environment.undefined(name=name) if is_function(jinja_value) else jinja_value
+        if isinstance(found, Undefined):
+            found = page_variables(context) if name.lower() == "variables" else any_case(context, name, found)
     return at_row(rows, found)
 
 
@@ -158,8 +158,10 @@ def look_in_rows(name: str, rows: object, jinja_value: Any) -> Any:
     return at_row(rows, jinja_value)
 
 
-def _any_case(context: Context, name: str, otherwise: Any) -> Any:
-    found = find_item({key: value for key, value in context.get_all().items() if not key.startswith("_")}, name)
+def any_case(context: Context, name: str, otherwise: Any) -> Any:
+    """What the context has under a name of other case; functions are no variables."""
+    there = context.get_all().items()
+    found = find_item({key: value for key, value in there if not key.startswith("_") and not is_function(value)}, name)
     return otherwise if found is missing else found
 
 
@@ -192,7 +194,7 @@ def item(context: Context, value: Any, index: Any) -> Any:
         found = find_item(value, key_of(index))
         return context.environment.undefined(obj=value, name=key_of(index)) if found is missing else found
     if isinstance(value, list):
-        return _at(value, index)
+        return at(value, index)
     return context.environment.getitem(value, index)
 
 
@@ -206,7 +208,14 @@ def function(context: Context, name: str, jinja_value: Any) -> Any:
     found = context.environment.globals.get(name, missing)
     if found is missing:
         found = _find(context, name)
+    if found is missing and isinstance(jinja_value, Undefined):
+        found = any_case(context, name, missing)
     return jinja_value if found is missing else found
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value is one of CFML's functions, as they are entered in the environment."""
+    return isinstance(value, FunctionType) and hasattr(value, "cfml_function")
 
 
 def is_missing(value: Any) -> bool:
@@ -220,7 +229,7 @@ def is_defined(context: Context, function: str, path: Any, rows: object, known: 
         text = simple.text(defined(path, "its name")).strip()
     except ValueError as error:
         raise FunctionFault(f"{function}(): its argument {error}", function=function, argument="name") from None
-    if not _PATH.fullmatch(text):
+    if not NAME_PATH.fullmatch(text):
         raise FunctionFault(
             f'{function}(): takes the name of a variable, with dots, as in {function}("form.uid"), not {text[:100]!r}',
             function=function,
@@ -230,6 +239,8 @@ def is_defined(context: Context, function: str, path: Any, rows: object, known: 
     undefined = context.environment.undefined(name=root)
     if known is None or isinstance(known, Undefined):
         known = context.resolve_or_missing(root)
+    if callable(known) and context.environment.globals.get(root) is known:
+        known = undefined  # what Jinja and the host have for all pages are functions
     value = look(context, root, rows, undefined if known is missing else known)
     for name in names:
         if is_missing(value):
@@ -251,122 +262,15 @@ def settled(value: Any, what: str) -> Any:
     return value.query if isinstance(value, QueryAtRow) else value
 
 
-# -- writing -------------------------------------------------------------------------------------------------------------------
+# -- kinds of values -----------------------------------------------------------------------------------------------------------
 
 
-def assign_path(context: Context, path: object, value: Any, tag: str) -> None:
-    """As `assign`, for a name that the page makes itself (`"Messages#i#"`)."""
-    text = simple.text(path).strip()
-    if not _PATH.fullmatch(text):
-        raise FunctionFault(f"{tag}: {text[:100]!r} is not the name of a variable", function=tag)
-    root, *names = text.split(".")
-    known = context.resolve_or_missing(root)
-    assign(context, root, tuple(names), value, context.environment.undefined(name=root) if known is missing else known)
-
-
-def assign(context: Context, root: str, steps: tuple[Any, ...], value: Any, jinja_value: Any) -> None:
-    """Write a variable, or an item below one; levels that are missing in between are made, as in CFML.
-
-    Raises FunctionFault for what takes no items, and SecurityError where a sandbox forbids to change it.
-    """
-    whole = ".".join([root, *map(str, steps)])
-    value = settled(value, whole)
-    variables = page_variables(context)
-    steps = tuple(settled(step, f"an index of {root}") for step in steps)
-    if root.lower() == "variables" and steps:
-        root, *rest = steps
-        root, steps = key_of(root), tuple(rest)
-        jinja_value = context.environment.undefined(name=root)
-    if not steps:
-        if not _page_of(context).own:
-            _may_change(context, variables, whole)
-        variables[_spelled(variables, root)] = value
-        return
-    container = _root(context, variables, root, jinja_value, whole)
-    for step in steps[:-1]:
-        below = _child(container, step, whole)
-        if below is missing or below is None:
-            below = Struct()
-            _put(context, container, step, below, whole)
-        container = below
-    _put(context, container, steps[-1], value, whole)
-
-
-def forget(context: Context, name: str) -> None:
-    """Take a variable out, if it is there."""
-    variables = page_variables(context)
-    key = findkey_of(variables, name)
-    if key is not missing:
-        del variables[key]
-
-
-def _spelled(container: Mapping[Any, Any], name: Any) -> Any:
-    key = findkey_of(container, name)
-    return name if key is missing else key
-
-
-def _root(context: Context, variables: MutableMapping[str, Any], root: str, jinja_value: Any, whole: str) -> Any:
-    found = find_item(variables, root)
-    if found is missing:
-        found = _any_case(context, root, jinja_value) if isinstance(jinja_value, Undefined) else jinja_value
-    if not isinstance(found, Undefined) and found is not None:
-        return found
-    if root.lower() in SCOPES:
-        raise FunctionFault(f"{whole}: {root} is not there; the host passes it to the page: {root.lower()}={{}}")
-    made = variables[root] = Struct()
-    return made
-
-
-def _child(container: Any, step: Any, whole: str) -> Any:
-    if isinstance(container, Namespace):
-        return getattr(container, key_of(step), missing)  # looks in its own dict first, so no method is reached
-    if isinstance(container, Mapping):
-        return find_item(container, key_of(step))
-    if isinstance(container, list):
-        return _at(container, step)
-    raise _no_container(container, whole)
-
-
-def _at(items: list[Any], index: Any) -> Any:
+def at(items: list[Any], index: Any) -> Any:
+    """The item of a list at a position from 1 on, whatever kind of list it is. Raises ColumnIndexFault."""
     position = Array._position(index)
     if isinstance(items, Array) or position > len(items):
         return Array.__getitem__(items if isinstance(items, Array) else Array(items), index)
     return items[position - 1]
-
-
-def _put(context: Context, container: Any, step: Any, value: Any, whole: str) -> None:
-    if isinstance(container, Namespace):
-        container[key_of(step)] = value
-    elif isinstance(container, MutableMapping):
-        _may_change(context, container, whole)
-        key = key_of(step)
-        container[_spelled(container, key)] = value
-    elif isinstance(container, list):
-        _may_change(context, container, whole)
-        if not isinstance(container, Array):
-            step = Array._position(step) - 1
-            if step >= len(container):
-                container.append(value) if step == len(container) else _no_position(step + 1, container, whole)
-                return
-        container[step] = value
-    else:
-        raise _no_container(container, whole)
-
-
-def _may_change(context: Context, container: Any, whole: str) -> None:
-    """A sandbox has a verdict of its own on changing mappings and lists."""
-    safe = getattr(context.environment, "is_safe_attribute", None)
-    method = "append" if isinstance(container, list) else "update"
-    if safe is not None and not safe(container, method, getattr(container, method)):
-        raise refusal(f"cfset: {whole} would be changed, which this sandbox forbids", *calling_place())
-
-
-def _no_container(container: Any, whole: str) -> FunctionFault:
-    return FunctionFault(f"{whole}: takes items of structs and arrays only, not of {simple.kind_of(current(container))}")
-
-
-def _no_position(position: int, container: list[Any], whole: str) -> None:
-    raise FunctionFault(f"{whole}: the list has {len(container)} items, so {position} is too far behind the last one")
 
 
 def key_of(step: Any) -> str:
