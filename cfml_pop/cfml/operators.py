@@ -43,7 +43,7 @@ def compare(left: object, right: object) -> int:
     if one is not None and other is not None:
         return _order(one, other)
     if isinstance(left, dt.date) or isinstance(right, dt.date):
-        first, second = simple.date(left), simple.date(right)
+        first, second = _moment(left), _moment(right)
         if first is not None and second is not None:
             return _order(first, second)
     if _is_boolean(left) or _is_boolean(right):
@@ -64,6 +64,18 @@ def truth(value: object, where: str) -> bool:
 
 def _order(left: Any, right: Any) -> int:
     return int(left > right) - int(left < right)
+
+
+def _moment(value: object) -> dt.datetime | None:
+    """The date that a value is, or that its text spells as the functions of dates read it."""
+    found = simple.date(value)
+    if found is None and isinstance(value, str):
+        from cfml_pop.cfml.functions import Page, find_function  # here, as functions may use operators
+
+        is_date, parse = find_function("isDate"), find_function("parseDateTime")
+        if is_date is not None and parse is not None and is_date(Page(), value):
+            return simple.date(parse(Page(), value))
+    return found
 
 
 def _is_boolean(value: object) -> bool:

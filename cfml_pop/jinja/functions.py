@@ -7,8 +7,8 @@ object, no file, no name of the page (but `isDefined`, which only looks). Its fa
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any, cast
 
 from jinja2 import Environment, Undefined, pass_context
 from jinja2.ext import Extension
@@ -19,13 +19,15 @@ from markupsafe import Markup
 
 from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, find_function
 from cfml_pop.cfml.loops import QueryAtRow
-from cfml_pop.cfml.query import Query
 from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
 from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
 from cfml_pop.jinja.faults import calling_place, locate, refusal
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.settings import Settings
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
 
 __all__ = ["CfmlFunctionsExtension", "canonical_names", "install_functions"]
 
@@ -92,7 +94,7 @@ def _as_callable(function: Function) -> Callable[..., Any]:
             values = [_taken(function, position, value) for position, value in enumerate(given)]
             by_name = {name: _taken(function, name, value) for name, value in named.items()}
             if context.environment.sandboxed and function.name.lower().startswith(CHANGING):
-                _refuse_change(context, function.name, [*values, *by_name.values()])
+                _refuse_change(context, function.name, next(iter([*values, *by_name.values()]), None))
             page = Page(time_zone=settings_of(context.environment).time_zone)
             found = function(page, *values, **by_name)
         except CfpopError as error:
@@ -119,14 +121,12 @@ def _taken(function: Function, which: int | str, value: Any) -> Any:
     return value.query if isinstance(value, QueryAtRow) else value
 
 
-def _refuse_change(context: Context, name: str, values: list[Any]) -> None:
-    safe: Any = context.environment
-    for value in values[:1]:
-        method = {"list": "append", "dict": "update"}.get("list" if isinstance(value, list) else "dict")
-        immutable = not safe.is_safe_attribute([], "append", [].append)
-        changes = isinstance(value, (list, dict, Query))
-        if changes and (immutable or not safe.is_safe_attribute(value, method, None)):
-            raise refusal(f"{name}() would change its argument, which this sandbox forbids", *calling_place())
+def _refuse_change(context: Context, name: str, value: Any) -> None:
+    """A sandbox has a verdict of its own on changing mappings and lists; a query counts as a mapping."""
+    probe: Any = value if isinstance(value, (list, MutableMapping)) else {}
+    method = "append" if isinstance(probe, list) else "update"
+    if not cast("SandboxedEnvironment", context.environment).is_safe_attribute(probe, method, getattr(probe, method)):
+        raise refusal(f"{name}() would change its argument, which this sandbox forbids", *calling_place())
 
 
 @pass_context

@@ -22,7 +22,7 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.operators import OPERATORS, concat, truth
 from cfml_pop.errors import CfpopError
 from cfml_pop.jinja import conditions, dump, loops, statements, trying, variables, writing
-from cfml_pop.jinja.binding import PROTOCOL, same_protocol
+from cfml_pop.jinja.binding import PROTOCOL, Place, same_protocol
 from cfml_pop.jinja.expressions import Reader
 from cfml_pop.jinja.faults import calling_place, locate
 from cfml_pop.jinja.functions import canonical_names, install_functions
@@ -265,8 +265,8 @@ class CfmlTagsExtension(Extension):
         return run(context, *arguments)
 
     @placed
-    def _catch(self, context: Context, name: str, error: Exception) -> object:
-        return trying.catch(context, name, error)
+    def _catch(self, context: Context, name: str, error: Exception, place: Place) -> object:
+        return trying.catch(context, name, error, place)
 
     @placed
     def _uncatch(self, context: Context, name: str, before: object) -> None:

@@ -10,7 +10,7 @@ Never caught are SecurityError, PageExit, MemoryError and all that is no `Except
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
@@ -25,8 +25,9 @@ from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.errors import AttributeFault, CfpopError, FunctionFault, PageExit, Thrown
 from cfml_pop.jinja import variables, writing
-from cfml_pop.jinja.binding import PROTOCOL
+from cfml_pop.jinja.binding import PROTOCOL, Place
 from cfml_pop.jinja.expressions import Reader
+from cfml_pop.jinja.faults import failing_place
 from cfml_pop.jinja.loops import leave_nodes
 from cfml_pop.jinja.names import PREFIX, TRY_BLOCK
 from cfml_pop.jinja.nesting import nesting_of
@@ -49,8 +50,9 @@ NOT_CAUGHT = (SecurityError, PageExit, MemoryError)
 ENDS = ("name:cfcatch", "name:cffinally", "name:endcftry")
 MISSING_FILE = "missinginclude"
 
-Result = tuple[str, int, Exception | None, str]
-"""What was written, which cfcatch takes the error (-1: none does; -2: there is no error), the error, and how a loop is left."""
+Result = tuple[str, int, Exception | None, str, Place]
+"""What was written, which cfcatch takes the error (-1: none does; -2: there is no error), the error, how a loop is left, and the
+place of the error."""
 
 NO_ERROR = -2
 
@@ -104,7 +106,7 @@ def parse_try(reader: Reader, lineno: int) -> list[nodes.Node]:
     made = _run_nodes(reader, body, types, result, lineno)
     branches: list[nodes.Node] = []
     for position, (line, name, statements) in enumerate(catches):
-        caught = reader.call("_catch", nodes.ContextReference(), nodes.Const(name), _part_of(result, 2, line), lineno=line)
+        caught = reader.call("_catch", nodes.ContextReference(), nodes.Const(name), *_parts_of(result, (2, 4), line), lineno=line)
         forget = reader.call(
             "_uncatch", nodes.ContextReference(), nodes.Const(name), nodes.Name(before, "load", lineno=line), lineno=line
         )
@@ -157,6 +159,10 @@ def _part_of(result: str, index: int, lineno: int) -> nodes.Expr:
     return nodes.Getitem(nodes.Name(result, "load", lineno=lineno), nodes.Const(index), "load", lineno=lineno)
 
 
+def _parts_of(result: str, indexes: Iterable[int], lineno: int) -> list[nodes.Expr]:
+    return [_part_of(result, index, lineno) for index in indexes]
+
+
 def _is(result: str, index: int, value: object, lineno: int) -> nodes.Expr:
     return nodes.Compare(_part_of(result, index, lineno), [nodes.Operand("eq", nodes.Const(value))], lineno=lineno)
 
@@ -189,10 +195,10 @@ def run_try(context: Context, name: str, types: tuple[str, ...]) -> Result:
     except NOT_CAUGHT:
         raise
     except Leave as leave:
-        return _joined(context, written), NO_ERROR, None, leave.args[0]
+        return _result(context, written, leave=leave.args[0])
     except Exception as error:  # noqa: BLE001 - that is what cftry is for; what passes stands above
-        return _joined(context, written), _which(error, types), _stripped(error), ""
-    return _joined(context, written), NO_ERROR, None, ""
+        return _result(context, written, _which(error, types), error)
+    return _result(context, written)
 
 
 @internalcode
@@ -206,22 +212,25 @@ async def arun_try(context: Context, name: str, types: tuple[str, ...]) -> Resul
     except NOT_CAUGHT:
         raise
     except Leave as leave:
-        return _joined(context, written), NO_ERROR, None, leave.args[0]
+        return _result(context, written, leave=leave.args[0])
     except Exception as error:  # noqa: BLE001 - as above
-        return _joined(context, written), _which(error, types), _stripped(error), ""
+        return _result(context, written, _which(error, types), error)
     finally:
         await pieces.aclose()
-    return _joined(context, written), NO_ERROR, None, ""
+    return _result(context, written)
 
 
-def _joined(context: Context, written: list[Any]) -> Any:
-    return context.environment.concat(written) if written else ""
-
-
-def _stripped(error: Exception) -> Exception:
-    """The error without its frames, which hold mail and sockets, as it goes into the context."""
-    error.__context__ = error.__cause__ = None
-    return error.with_traceback(None)
+def _result(
+    context: Context, written: list[Any], which: int = NO_ERROR, error: Exception | None = None, leave: str = ""
+) -> Result:
+    text = context.environment.concat(written) if written else ""
+    place: Place = (None, None)
+    if error is not None:
+        place = failing_place(error.__traceback__)
+        # Its frames hold mail and sockets, and the error goes into the context.
+        error.__context__ = error.__cause__ = None
+        error = error.with_traceback(None)
+    return text, which, error, leave, place
 
 
 def _which(error: Exception, types: tuple[str, ...]) -> int:
@@ -248,10 +257,9 @@ def kind_of(error: Exception) -> str:
     )
 
 
-def catch(context: Context, name: str, error: Exception) -> object:
+def catch(context: Context, name: str, error: Exception, place: Place) -> object:
     """Give the page the exception under its name, cfcatch; the result is what the name stood for, or None."""
     before = variables.find_item(variables.page_variables(context), name)
-    place = [getattr(error, "template_name", None) or getattr(error, "name", None), getattr(error, "lineno", None)]
     described = Struct(
         {
             "type": kind_of(error),

@@ -193,8 +193,10 @@ def item(context: Context, value: Any, index: Any) -> Any:
     if isinstance(value, Mapping):
         found = find_item(value, key_of(index))
         return context.environment.undefined(obj=value, name=key_of(index)) if found is missing else found
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return at(value, index)
+    if isinstance(value, str):
+        raise FunctionFault("text has no items; write mid() for a part of it")
     return context.environment.getitem(value, index)
 
 
@@ -265,7 +267,7 @@ def settled(value: Any, what: str) -> Any:
 # -- kinds of values -----------------------------------------------------------------------------------------------------------
 
 
-def at(items: list[Any], index: Any) -> Any:
+def at(items: list[Any] | tuple[Any, ...], index: Any) -> Any:
     """The item of a list at a position from 1 on, whatever kind of list it is. Raises ColumnIndexFault."""
     position = Array._position(index)
     if isinstance(items, Array) or position > len(items):
