@@ -15,7 +15,6 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from jinja2.utils import internalcode
-from markupsafe import Markup
 
 from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, find_function
 from cfml_pop.cfml.loops import QueryAtRow
@@ -31,26 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CfmlFunctionsExtension", "canonical_names", "install_functions"]
 
-ENCODERS = frozenset(
-    {
-        "encodeForHTML",
-        "encodeForHTMLAttribute",
-        "encodeForXML",
-        "encodeForXMLAttribute",
-        "esapiEncode",
-        "htmlCodeFormat",
-        "htmlEditFormat",
-        "xmlFormat",
-    }
-)
-"""Their result is HTML already: where values are escaped, it is not escaped again."""
-
-CHANGING = (
-    "arrayappend", "arrayclear", "arraydelete", "arrayinsert", "arraypop", "arrayprepend", "arraypush", "arrayresize", "arrayset",
-    "arrayshift", "arraysort", "arraysplice", "arrayswap", "arrayunshift", "queryadd", "querydelete", "queryset", "querysort",
-    "structappend", "structclear", "structdelete", "structinsert", "structupdate",
-)  # fmt: skip
-"""How the names begin of functions that change their first argument. A sandbox that forbids changes forbids them."""
+CHANGED = "mutable "
+"""How the kinds of arguments begin that a function changes, as arrayAppend its array."""
 
 
 class CfmlFunctionsExtension(Extension):
@@ -93,16 +74,13 @@ def _as_callable(function: Function) -> Callable[..., Any]:
         try:
             values = [_taken(function, position, value) for position, value in enumerate(given)]
             by_name = {name: _taken(function, name, value) for name, value in named.items()}
-            if context.environment.sandboxed and function.name.lower().startswith(CHANGING):
+            if context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
                 _refuse_change(context, function.name, next(iter([*values, *by_name.values()]), None))
             page = Page(time_zone=settings_of(context.environment).time_zone)
             found = function(page, *values, **by_name)
         except CfpopError as error:
             locate(error, *calling_place(), {})
             raise
-        if function.name in ENCODERS and context.eval_ctx.autoescape and isinstance(found, str):
-            # The single quote too: CFML leaves it, Jinja does not.
-            return Markup(found.replace("'", "&#39;"))  # noqa: S704 - the function has escaped it
         return found
 
     call.__name__ = call.__qualname__ = function.name
