@@ -9,13 +9,15 @@ without case unless asked otherwise (Lucee, `NumberIterator`).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cfml_pop.cfml.query import Query, Row, current
 
 __all__ = ["LoopRow", "QueryAtRow", "count_up", "rows_of"]
+
+
+PSEUDO_COLUMNS = frozenset({"recordcount", "currentrow", "columnlist"})
 
 
 class QueryAtRow(Query):
@@ -48,27 +50,28 @@ class QueryAtRow(Query):
         return QueryAtRow, (self.query, self.number)
 
 
-@dataclasses.dataclass(frozen=True)
 class LoopRow:
     """One turn of a query loop: the row, and the view of the query for it.
 
-    `members` are the numbers of the rows of its group, where the loop goes by groups; `groups` the columns that they share.
+    `members` are the numbers of the rows of its group, where the loop goes by groups.
     """
 
-    view: QueryAtRow
-    members: tuple[int, ...] | None = None
+    __slots__ = ("_keys", "_row", "members", "query", "view")
 
-    @property
-    def query(self) -> Query:
-        return self.view.query
+    def __init__(self, view: QueryAtRow, members: tuple[int, ...] | None = None) -> None:
+        self.view = view
+        self.members = members
+        self.query = view.query
+        # Taken once: every bare name in the body is asked for here first.
+        self._row = view.current
+        self._keys = view._keys
 
     def column(self, name: str, missing: object) -> Any:
         """The value of a column, or of recordcount, currentrow or columnlist, any case; else `missing`."""
         key = name.lower()
-        row = self.view.current
-        if key in self.view._keys:
-            return row[key] if row is not None else ""
-        if key in ("recordcount", "currentrow", "columnlist"):
+        if key in self._keys:
+            return self._row[key] if self._row is not None else ""
+        if key in PSEUDO_COLUMNS:
             return getattr(self.view, key)
         return missing
 

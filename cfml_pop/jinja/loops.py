@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from cfml_pop.cfml import simple
-from cfml_pop.cfml.loops import count_up, rows_of
+from cfml_pop.cfml.loops import LoopRow, count_up, rows_of
 from cfml_pop.cfml.query import Query, current
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables
@@ -165,25 +165,18 @@ def turns(context: Context, tag: str, options: Mapping[str, Any], rows: object) 
         raise _fault(tag, "startrow", f"must be 1 or more, not {start}")
     end = min(_whole(tag, options, "endrow", query.recordcount), query.recordcount)
     most = _whole(tag, options, "maxrows", -1)
-    grouped = "group" in options
     numbers = range(start, end + 1)
-    if most >= 0 and not grouped:
-        numbers = numbers[:most]
-    found = _rows(tag, query, numbers, options)
-    # With groups, maxrows counts the groups: the turns of this loop.
-    for turn, row in enumerate(found, 1):
-        if grouped and 0 <= most < turn:
-            return
+    for row in _rows(tag, query, numbers if most < 0 else numbers[:most], options):
         yield (*around, row)
 
 
 def members(tag: str, options: Mapping[str, Any], rows: object) -> Iterator[variables.Rows]:
-    """The same over the members of the group around."""
+    """The same over the members of the group around; where the nearest loop has no groups, one turn and no other rows."""
     around = rows if isinstance(rows, tuple) else ()
-    group = next((turn for turn in reversed(around) if turn.members is not None), None)
-    if group is None:
-        raise _fault(tag, "query", "is missing: there is no loop with group around this one")
-    return ((*around, row) for row in _rows(tag, group.query, group.members or (), options))
+    group: LoopRow | None = around[-1] if around else None
+    if group is None or group.members is None:
+        return iter([around])
+    return ((*around, row) for row in _rows(tag, group.query, group.members, options))
 
 
 def _rows(tag: str, query: Query, numbers: Any, options: Mapping[str, Any]) -> Iterator[Any]:

@@ -100,14 +100,23 @@ class _Resolver(NodeTransformer):
         method = "_look_in_rows" if behind_loop else "_look"
         return self.call(method, nodes.ContextReference(), nodes.Const(node.name), rows_node(node.lineno), node)
 
-    def look_below(self, node: nodes.Getattr | nodes.Getitem) -> nodes.Node:
-        """`a.b` in `a.b.c`: a query that is being looped over stands for its current row, whatever way it is reached."""
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:
+        """`a.b`: of a mapping its item in any case, as in CFML; else as Jinja reads it."""
+        below = self.visit(node.node)
+        if node.ctx != "load":
+            node.node = below
+            return node
+        return self.call("_member", nodes.ContextReference(), self.current(below), nodes.Const(node.attr, lineno=node.lineno))
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
         self.generic_visit(node)
-        if isinstance(node.node, (nodes.Getattr, nodes.Getitem)):
-            node.node = self.call("_at_row", rows_node(node.lineno), node.node)
+        node.node = self.current(node.node)
         return node
 
-    visit_Getattr = visit_Getitem = look_below  # noqa: N815 - Jinja's names
+    def current(self, node: nodes.Expr) -> nodes.Expr:
+        """What is read below: a query that is being looped over stands for its current row, whatever way it is reached."""
+        path = isinstance(node, nodes.Getitem) or (isinstance(node, nodes.Call) and _method(node) in PATHS)
+        return self.call("_at_row", rows_node(node.lineno), node) if path else node
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:
         function = node.node
@@ -117,23 +126,31 @@ class _Resolver(NodeTransformer):
             page_function = PAGE_FUNCTIONS.get(function.name.lower())
             if page_function and function.name not in self.bound and len(node.args) == 1 and not node.kwargs:
                 return self.asks_for_name(node, page_function)
-            for field in ("args", "kwargs"):
-                self.visit_all(getattr(node, field))
-            for field in ("dyn_args", "dyn_kwargs"):
-                if getattr(node, field) is not None:
-                    setattr(node, field, self.visit(getattr(node, field)))
+            self.visit_arguments(node)
             if function.name not in self.bound:
                 node.node = self.call("_function", nodes.ContextReference(), nodes.Const(function.name), function)
             return node
+        if isinstance(function, nodes.Getattr):
+            # What is called stays Jinja's: s.items() is the method also where the struct has a key of that name.
+            self.visit_arguments(node)
+            function.node = self.current(self.visit(function.node))
+            return node
         return self.generic_visit(node)
+
+    def visit_arguments(self, node: nodes.Call) -> None:
+        self.visit_all(node.args)
+        self.visit_all(node.kwargs)
+        for field in ("dyn_args", "dyn_kwargs"):
+            if getattr(node, field) is not None:
+                setattr(node, field, self.visit(getattr(node, field)))
 
     def own_call(self, node: nodes.Call, method: str) -> nodes.Node:
         if method in LOOKED_UP:
             return node  # it is part of two expressions, as the x of x[i] += 1
         if method != "_assign":
             self.generic_visit(node)
-            if method in PATHS and isinstance(node.args[2], nodes.Call) and _method(node.args[2]) in PATHS:
-                node.args[2] = self.call("_at_row", rows_node(node.lineno), node.args[2])
+            if method in PATHS:
+                node.args[2] = self.current(node.args[2])
             return node
         root, steps, value, jinja_value = cast("tuple[nodes.Const, nodes.Tuple, nodes.Expr, nodes.Expr]", tuple(node.args[2:]))
         if root.value.startswith(PREFIX) or root.value in KEPT:
@@ -150,13 +167,13 @@ class _Resolver(NodeTransformer):
 
     def asks_for_name(self, node: nodes.Call, function: str) -> nodes.Node:
         argument = node.args[0]
+        path = _dotted(argument) if function == "parameterExists" else ""
+        if path:
+            argument = nodes.Const(path, lineno=argument.lineno)
         root = str(argument.value).split(".")[0] if isinstance(argument, nodes.Const) else ""
         known: nodes.Expr = nodes.Name(root, "load", lineno=node.lineno) if root.isidentifier() else nodes.Const(None)
-        if function == "parameterExists" and not isinstance(argument, nodes.Const):
-            return self.call("_exists", self.visit(argument))
-        return self.call(
-            "_is_defined", nodes.ContextReference(), nodes.Const(function), self.visit(argument), rows_node(node.lineno), known
-        )
+        arguments = [nodes.ContextReference(), nodes.Const(function), self.visit(argument), rows_node(node.lineno), known]
+        return self.call("_is_defined", *arguments)
 
     def call(self, method: str, *arguments: nodes.Expr) -> nodes.Expr:
         lineno = arguments[-1].lineno
@@ -259,3 +276,17 @@ class _Resolver(NodeTransformer):
 
 def _method(node: nodes.Call) -> str:
     return node.node.name if isinstance(node.node, nodes.ExtensionAttribute) else ""
+
+
+def _dotted(node: nodes.Expr) -> str:
+    """The text of names joined by dots; "" for anything else."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    step, below = "", node
+    if isinstance(node, nodes.Getattr):
+        step, below = node.attr, node.node
+    elif isinstance(node, nodes.Call) and _method(node) == "_member":
+        below, name = node.args[2:]
+        step = name.value if isinstance(name, nodes.Const) else ""
+    before = _dotted(below) if step else ""
+    return f"{before}.{step}" if before else ""

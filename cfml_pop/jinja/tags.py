@@ -181,10 +181,6 @@ class CfmlTagsExtension(Extension):
     def _is_defined(self, context: Context, function: str, name: Any, rows: object, known: Any) -> bool:
         return variables.is_defined(context, function, name, rows, known)
 
-    @placed
-    def _exists(self, value: Any) -> bool:
-        return not variables.is_missing(value)
-
     # -- expressions -----------------------------------------------------------------------------------------------------------
 
     @placed

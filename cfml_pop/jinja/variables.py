@@ -159,9 +159,14 @@ def look_in_rows(name: str, rows: object, jinja_value: Any) -> Any:
 
 
 def any_case(context: Context, name: str, otherwise: Any) -> Any:
-    """What the context has under a name of other case; functions are no variables."""
-    there = context.get_all().items()
-    found = find_item({key: value for key, value in there if not key.startswith("_") and not is_function(value)}, name)
+    """What the context has under a name of other case; functions of the environment are no variables."""
+    shared = context.environment.globals
+    there = {
+        key: value
+        for key, value in context.get_all().items()
+        if not key.startswith("_") and not (callable(value) and shared.get(key) is value)
+    }
+    found = find_item(there, name)
     return otherwise if found is missing else found
 
 
