@@ -8,7 +8,6 @@ from __future__ import annotations
 from jinja2 import nodes
 
 from cfml_pop.cfml import simple
-from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables
 from cfml_pop.jinja.expressions import Reader
 from cfml_pop.jinja.tag_attributes import Given, read_attributes
@@ -76,12 +75,9 @@ def parse_switch(reader: Reader, lineno: int) -> list[nodes.Node]:
 
 def case_matches(value: object, accepted: object, delimiters: object) -> bool:
     """Whether the value is one of the items of the list. As text, without case; numbers by their value."""
-    try:
-        wanted = simple.text(variables.defined(value, "cfswitch: expression", "cfswitch")).lower()
-        listed = simple.text(variables.defined(accepted, "cfcase: value", "cfcase")).lower()
-        apart = simple.text(variables.defined(delimiters, "cfcase: delimiters", "cfcase"))
-    except ValueError as error:
-        raise FunctionFault(f"cfswitch: expression {error}", function="cfswitch") from None
+    wanted = variables.read(simple.text, value, "cfswitch: expression", "cfswitch").lower()
+    listed = variables.read(simple.text, accepted, "cfcase: value", "cfcase").lower()
+    apart = variables.read(simple.text, delimiters, "cfcase: delimiters", "cfcase")
     for character in apart[1:]:
         listed = listed.replace(character, apart[0])
     items = listed.split(apart[0]) if apart else [listed]

@@ -35,11 +35,8 @@ MOST_CELLS = 50_000
 
 def dump(value: object, label: object = "", top: object = MOST_ITEMS) -> Markup:
     """The table. Raises FunctionFault when `top` is no number between 1 and MOST_TOP."""
-    try:
-        most = simple.integer(variables.defined(top, "cfdump: top", "cfdump"))
-        caption = simple.text(variables.defined(label, "cfdump: label", "cfdump"))
-    except ValueError as error:
-        raise FunctionFault(f"cfdump: label or top {error}", function="cfdump") from None
+    most = variables.read(simple.integer, top, "cfdump: top", "cfdump")
+    caption = variables.read(simple.text, label, "cfdump: label", "cfdump")
     if not 1 <= most <= MOST_TOP:
         raise FunctionFault(f"cfdump: top must be between 1 and {MOST_TOP}, not {most}", function="cfdump", argument="top")
     heading = Markup("<strong>{}</strong> ").format(caption) if caption else Markup("")

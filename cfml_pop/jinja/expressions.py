@@ -226,7 +226,7 @@ class Reader:
             self.take()
             return nodes.Const(_number(token.value), lineno=lineno)
         if token.kind == "string":
-            return self.text(self.take())
+            return self.path(self.text(self.take()), None)
         if token.kind == "name":
             return self.variable()
         if self.skip("#"):
@@ -239,10 +239,10 @@ class Reader:
             return self.path(found, None)
         if self.skip("["):
             items = self.sequence("]", self.expression)
-            return self.call("_array", nodes.Tuple(items, "load", lineno=lineno), lineno=lineno)
+            return self.path(self.call("_array", nodes.Tuple(items, "load", lineno=lineno), lineno=lineno), None)
         if self.skip("{"):
             pairs = self.sequence("}", self.pair)
-            return self.call("_struct", nodes.Tuple(pairs, "load", lineno=lineno), lineno=lineno)
+            return self.path(self.call("_struct", nodes.Tuple(pairs, "load", lineno=lineno), lineno=lineno), None)
         return self.fail(f"expected a value, got {token.describe()}")
 
     def sequence(self, closing: str, read: Callable[[], nodes.Expr]) -> list[nodes.Expr]:

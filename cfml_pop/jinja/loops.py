@@ -15,7 +15,6 @@ from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
-from jinja2.utils import missing
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.loops import LoopRow, count_up, rows_of
@@ -157,7 +156,10 @@ def turns(context: Context, tag: str, options: Mapping[str, Any], rows: object) 
     around = rows if isinstance(rows, tuple) else ()
     query = variables.settled(options["query"], f"{tag}: query")
     if isinstance(query, str):
-        query = _named(context, tag, query, rows)
+        found = variables.named(context, query, rows)
+        if variables.is_missing(found):
+            raise _fault(tag, "query", f"must be a query, or the name of one; there is none called {query[:100]!r}")
+        query = variables.settled(found, f"{tag}: query")
     if not isinstance(query, Query):
         raise _fault(tag, "query", f"must be a query, or the name of one, not {simple.kind_of(query)}")
     start = _whole(tag, options, "startrow", 1)
@@ -180,26 +182,11 @@ def members(tag: str, options: Mapping[str, Any], rows: object) -> Iterator[vari
 
 
 def _rows(tag: str, query: Query, numbers: Any, options: Mapping[str, Any]) -> Iterator[Any]:
-    try:
-        case = simple.boolean(variables.defined(options.get("groupcasesensitive", False), "groupcasesensitive"))
-    except ValueError as error:
-        raise _fault(tag, "groupCaseSensitive", str(error)) from None
+    case = variables.read(simple.boolean, options.get("groupcasesensitive", False), f"{tag}: groupCaseSensitive", tag)
     try:
         return rows_of(query, numbers, str(current(options.get("group", ""))), case=case)
     except ValueError as error:
         raise _fault(tag, "group", str(error)) from None
-
-
-def _named(context: Context, tag: str, text: str, rows: object) -> object:
-    """What is called so: `query="Messages#i#"`."""
-    root, *names = text.strip().split(".")
-    known = context.resolve_or_missing(root)
-    value = variables.look(context, root, rows, context.environment.undefined(name=root) if known is missing else known)
-    for name in names:
-        value = variables.member(context, value, name)
-    if variables.is_missing(value):
-        raise _fault(tag, "query", f"must be a query, or the name of one; there is none called {text[:100]!r}")
-    return variables.settled(value, f"query {text!r}")
 
 
 def values(context: Context, form: str, options: Mapping[str, Any], both: bool) -> Iterator[Any]:
@@ -209,8 +196,9 @@ def values(context: Context, form: str, options: Mapping[str, Any], both: bool) 
     counted: Iterable[Any]
     if form == "from":
         start, end = _number(options, "from"), _number(options, "to")
+        step = _number(options, "step") if "step" in options else 1
         try:
-            counted = count_up(start, end, _number(options, "step") if "step" in options else 1)
+            counted = count_up(start, end, step)
         except ValueError as error:
             raise _fault("cfloop", "step", str(error)) from None
         pairs: Iterable[tuple[Any, Any]] = ((number, number) for number in counted)
@@ -238,11 +226,8 @@ def while_true(context: Context) -> Iterator[int]:
 
 
 def _items(options: Mapping[str, Any]) -> list[str]:
-    try:
-        text = simple.text(options["list"])
-        delimiters = simple.text(options.get("delimiters", ","))
-    except ValueError as error:
-        raise _fault("cfloop", "list", str(error)) from None
+    text = variables.read(simple.text, options["list"], "cfloop: list", "cfloop")
+    delimiters = variables.read(simple.text, options.get("delimiters", ","), "cfloop: delimiters", "cfloop")
     items = re.split(f"[{re.escape(delimiters)}]", text) if delimiters else [text]
     return [item for item in items if item]
 
@@ -262,19 +247,11 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
 
 
 def _number(options: Mapping[str, Any], name: str) -> int | float:
-    try:
-        return simple.number(options[name])
-    except ValueError as error:
-        raise _fault("cfloop", name, str(error)) from None
+    return variables.read(simple.number, options[name], f"cfloop: {name}", "cfloop")
 
 
 def _whole(tag: str, options: Mapping[str, Any], name: str, default: int) -> int:
-    if name not in options:
-        return default
-    try:
-        return simple.integer(variables.defined(options[name], f"{tag}: {name}", tag))
-    except ValueError as error:
-        raise _fault(tag, name, str(error)) from None
+    return variables.read(simple.integer, options[name], f"{tag}: {name}", tag) if name in options else default
 
 
 def _fault(tag: str, attribute: str, text: str) -> FunctionFault:

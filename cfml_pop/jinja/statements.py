@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import nodes
-from jinja2.runtime import Context, Undefined
+from jinja2.runtime import Context
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.functions import find_function
@@ -195,17 +195,8 @@ def param(
         writing.assign_path(context, name, default, "cfparam")
         value = default
     else:
-        value = _value(context, str(name), rows, known)
+        value = variables.named(context, str(name), rows, known)
     if not accepts(current(value)):
         raise FunctionFault(
             f"cfparam: {name} must be of type {wanted}, not {simple.kind_of(current(value))}", function="cfparam", argument="type"
         )
-
-
-def _value(context: Context, name: str, rows: object, known: Any) -> Any:
-    root, *names = name.strip().split(".")
-    undefined = context.environment.undefined(name=root)
-    value = variables.look(context, root, rows, known if known is not None and not isinstance(known, Undefined) else undefined)
-    for one in names:
-        value = variables.member(context, value, one)
-    return value

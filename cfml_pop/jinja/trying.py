@@ -284,12 +284,9 @@ def uncatch(context: Context, name: str, before: object) -> None:
 
 def throw(given: Mapping[str, Any]) -> NoReturn:
     """Raise what the page throws."""
-    texts: dict[str, Any] = {}
-    for name, value in given.items():
-        try:
-            texts[name] = simple.text(variables.defined(value, f"cfthrow: {name}", "cfthrow"))
-        except ValueError as error:
-            raise FunctionFault(f"cfthrow: {name} {error}", function="cfthrow", argument=name) from None
+    texts: dict[str, Any] = {
+        name: variables.read(simple.text, value, f"cfthrow: {name}", "cfthrow") for name, value in given.items()
+    }
     raise Thrown(texts.pop("message", ""), **texts)
 
 

@@ -7,9 +7,9 @@ Names are looked up in the current rows (the innermost first), then there, then 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import TemplateRuntimeError, Undefined
 from jinja2.runtime import Context
@@ -43,11 +43,14 @@ __all__ = [
     "look",
     "look_in_rows",
     "member",
+    "named",
     "page_of",
     "page_variables",
+    "read",
     "settled",
 ]
 
+T = TypeVar("T")
 PAGE = "_cfml_page"
 Rows = tuple[LoopRow, ...]
 
@@ -232,28 +235,43 @@ def is_missing(value: Any) -> bool:
 
 def is_defined(context: Context, function: str, path: Any, rows: object, known: Any) -> bool:
     """Whether a name, with dots, stands for something. It is looked up and never run."""
-    try:
-        text = simple.text(defined(path, "its name")).strip()
-    except ValueError as error:
-        raise FunctionFault(f"{function}(): its argument {error}", function=function, argument="name") from None
+    text = read(simple.text, path, f"{function}(): its argument", function).strip()
     if not NAME_PATH.fullmatch(text):
         raise FunctionFault(
             f'{function}(): takes the name of a variable, with dots, as in {function}("form.uid"), not {text[:100]!r}',
             function=function,
             argument="name",
         )
-    root, *names = text.split(".")
-    undefined = context.environment.undefined(name=root)
-    if known is None or isinstance(known, Undefined):
+    return not is_missing(named(context, text, rows, known))
+
+
+def named(context: Context, path: str, rows: object, known: Any = None) -> Any:
+    """What a name with dots stands for; None or an Undefined where it stands for nothing.
+
+    `known` is what Jinja has found for its first word, where the template spells it.
+    """
+    root, *names = path.strip().split(".")
+    if is_missing(known):
         known = context.resolve_or_missing(root)
-    if callable(known) and context.environment.globals.get(root) is known:
-        known = undefined  # what Jinja and the host have for all pages are functions
-    value = look(context, root, rows, undefined if known is missing else known)
+    if known is missing or (callable(known) and context.environment.globals.get(root) is known):
+        known = context.environment.undefined(name=root)  # what the host and Jinja have for all pages are functions
+    value = look(context, root, rows, known)
     for name in names:
         if is_missing(value):
-            return False
+            break
         value = member(context, value, name)
-    return not is_missing(value)
+    return value
+
+
+def read(convert: Callable[[Any], T], value: Any, what: str, function: str = "") -> T:
+    """A value, converted. What is undefined or cannot be converted is a FunctionFault that begins with `what`."""
+    value = defined(value, what, function)
+    try:
+        return convert(value)
+    except FunctionFault:
+        raise
+    except ValueError as error:
+        raise FunctionFault(f"{what} {error}", function=function) from None
 
 
 def defined(value: Any, what: str, function: str = "") -> Any:
@@ -282,15 +300,9 @@ def at(items: list[Any] | tuple[Any, ...], index: Any) -> Any:
 
 def key_of(step: Any) -> str:
     """The text that names an item of a struct."""
-    try:
-        return simple.text(step)
-    except ValueError as error:
-        raise FunctionFault(f"the name of a key {error}") from None
+    return read(simple.text, step, "the name of a key")
 
 
 def joined(parts: Iterable[Any]) -> str:
     """The text of a string with `#...#` in it."""
-    try:
-        return "".join([simple.text(defined(part, "a part of the text")) for part in parts])
-    except ValueError as error:
-        raise FunctionFault(f"a part of the text {error}") from None
+    return "".join([read(simple.text, part, "a part of the text") for part in parts])
