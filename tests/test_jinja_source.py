@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 
 from cfml_pop.jinja import source
-from cfml_pop.jinja.environment import CFML_SYNTAX
 from cfml_pop.jinja.source import quote_tags, string_end
+from tests.tags_support import tags_environment
 
 NAMES = ("cfset", "cfif", "cfelse", "cfelseif")
-CFML = Environment(**CFML_SYNTAX)  # noqa: S701 - nothing is rendered
-JINJA = Environment()  # noqa: S701
+CFML = tags_environment()
+JINJA = Environment()  # noqa: S701 - nothing is rendered
 
 
 def quote(text: str, environment: Environment = CFML) -> str:
@@ -61,12 +61,8 @@ def test_other_delimiters() -> None:
     )
 
 
-PIECES = st.lists(
-    st.sampled_from(
-        ["<%", "%>", "cfset", " ", "\n", '"', "'", "#", "x", "=", "{{", "}}", "<%#", "#%>", "raw", "endraw", "/", "\\", "end"]
-    ),
-    max_size=25,
-).map("".join)
+WORDS = r"""<% %> cfset " ' # x = {{ }} <%# #%> raw endraw / \ end""".split()
+PIECES = st.lists(st.sampled_from([*WORDS, " ", "\n"]), max_size=25).map("".join)
 
 
 @given(PIECES)
@@ -94,8 +90,11 @@ def test_many_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strings in expressions in strings, hundreds of times: no place is read twice at the same depth."""
     read: list[tuple[int, int]] = []
     find_hash = source._Ends.find_hash
-    monkeypatch.setattr(
-        source._Ends, "find_hash", lambda self, at, depth: (read.append((at, depth)), find_hash(self, at, depth))[1]
-    )
+
+    def watched(ends: source._Ends, at: int, depth: int) -> int:
+        read.append((at, depth))
+        return find_hash(ends, at, depth)
+
+    monkeypatch.setattr(source._Ends, "find_hash", watched)
     string_end("\"#'#'#" * 200 + "\n", 0)
     assert 0 < len(read) == len(set(read))

@@ -20,7 +20,10 @@ from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.tokens import CfmlToken, TokenFault, pieces_of, tokenize
 
-__all__ = ["PAGE_FUNCTIONS", "Reader", "Target"]
+__all__ = ["PAGE_FUNCTIONS", "PREFIX", "Reader", "Target"]
+
+PREFIX = "_cfml_"
+"""Variables of ours in a template begin so; no page may use one."""
 
 PAGE_FUNCTIONS: Mapping[str, str] = MappingProxyType({"isdefined": "isDefined", "parameterexists": "parameterExists"})
 """The functions that ask what a name of the page stands for; lower case to CFML's spelling."""
@@ -286,6 +289,8 @@ class Reader:
         calling = self.current.kind == "op" and self.current.value == "("
         if token.word in CONSTANTS and not calling:
             return nodes.Const(CONSTANTS[token.word], lineno=lineno)
+        if token.word.startswith(PREFIX):
+            self.fail(f"names that begin with {PREFIX} are not the page's", token.line)
         if token.word in WORDS:
             self.fail(f"expected a value, got the operator {token.value!r}", token.line)
         name = token.value

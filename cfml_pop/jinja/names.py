@@ -20,12 +20,9 @@ from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
 from cfml_pop.jinja.binding import PROTOCOL
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
+from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PREFIX
 
-__all__ = ["PREFIX", "ROWS", "TRY_BLOCK", "assign_node", "resolve_names", "rows_node"]
-
-PREFIX = "_cfml_"
-"""Variables of ours in a template begin so; no page may use one."""
+__all__ = ["ROWS", "TRY_BLOCK", "assign_node", "resolve_names", "rows_node"]
 
 ROWS = PREFIX + "rows"
 TRY_BLOCK = PREFIX + "try_"
@@ -153,7 +150,7 @@ class _Resolver(NodeTransformer):
                 node.args[2] = self.current(node.args[2])
             return node
         root, steps, value, jinja_value = cast("tuple[nodes.Const, nodes.Tuple, nodes.Expr, nodes.Expr]", tuple(node.args[2:]))
-        if root.value.startswith(PREFIX) or root.value in KEPT:
+        if root.value in KEPT:
             self.fail(f"{root.value!r} cannot be set: it is not the page's", node.lineno)
         if not steps.items and self.bound.get(root.value) is not None:
             self.fail(
