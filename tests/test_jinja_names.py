@@ -10,7 +10,8 @@ from jinja2 import TemplateRuntimeError, TemplateSyntaxError, meta
 from tests.tags_support import MAIL, page, tags_environment
 
 LIBRARY = {
-    "lib": "<% cfset user = 'kim' %><% macro show() %>[{{ user }}]<% endmacro %><% macro put(x) %><% cfset got = x %><% endmacro %>"
+    "lib": "<% cfset user = 'kim' %><% macro show() %>[{{ user }}]<% endmacro %>"
+    "<% macro put(x) %><% cfset got = x %><% endmacro %>"
 }
 LOOP, END = '<% cfoutput query="mail" %>', "<% endcfoutput %>"
 
@@ -28,23 +29,40 @@ LOOP, END = '<% cfoutput query="mail" %>', "<% endcfoutput %>"
         ("<% cfset variables.x = 3 %>{{ x }}<% cfset variables['y'] = 4 %>{{ Y }}", "34"),
         ("{{ scope.Count }}{{ SCOPE.count }}{{ scope.items }}{{ scope.values()|list|length }}", "77x2"),
         # the query's name is its current row, and after the loop the first row again
-        (LOOP + "{{ mail.subject }}{{ mail.subject[1] }}{{ mail.currentrow }}" + END + "{{ mail.subject }}", "oneone1twoone2threeone3one"),
+        (
+            LOOP + "{{ mail.subject }}{{ mail.subject[1] }}{{ mail.currentrow }}" + END + "{{ mail.subject }}",
+            "oneone1twoone2threeone3one",
+        ),
         ("<% cfset q = mail %>" + LOOP + "{{ q.uid }}" + END + "{{ q.uid }}", "u1u2u3u1"),
         ("<% cfloop query='session.box' %>{{ session.box.uid }}{{ session['box'].uid }};<% endcfloop %>", "u1u1;u2u2;u3u3;"),
-        ("<% cfloop query='session.box' %><% cfset u = session.box.uid & session['box']['uid'] %>{{ u }};<% endcfloop %>", "u1u1;u2u2;u3u3;"),
-        (LOOP + "<% cfif currentrow eq 2 %><% cfset kept = mail %><% cfset s = mail.subject %><% endcfif %>" + END
-         + "{{ kept.subject }}{{ s }}", "onetwo"),
+        (
+            "<% cfloop query='session.box' %><% cfset u = session.box.uid & session['box']['uid'] %>{{ u }};<% endcfloop %>",
+            "u1u1;u2u2;u3u3;",
+        ),
+        (
+            LOOP
+            + "<% cfif currentrow eq 2 %><% cfset kept = mail %><% cfset s = mail.subject %><% endcfif %>"
+            + END
+            + "{{ kept.subject }}{{ s }}",
+            "onetwo",
+        ),
         # values are never old: loops, ifs, includes, macros, blocks
         ("<% cfset n = 0 %><% for i in [1, 2] %><% cfset n = n + i %>{{ n }}<% endfor %>{{ n }}", "133"),
-        ("<% cfset n = 0 %>" + LOOP + "<% cfset n = n + 1 %>{{ n }}" + LOOP + "<% cfset n += 10 %>" + END + "{{ n }} " + END, "131 3262 6393 "),
+        (
+            "<% cfset n = 0 %>" + LOOP + "<% cfset n = n + 1 %>{{ n }}" + LOOP + "<% cfset n += 10 %>" + END + "{{ n }} " + END,
+            "131 3262 6393 ",
+        ),
         ("<% if true %><% cfset n = 1 %><% endif %>{{ n }}", "1"),
         ("{{ n }}<% cfset n = 1 %>{{ n }}<% cfset n = 2 %>{{ n }}", "12"),
         ("<% cfset n = 1 %><% include 'add' %>{{ n }}<% include 'add' %>{{ n }}", "[]22[]33"),
-        (LOOP + "<% include 'show' %>" + END, "<one mail one><two mail two><three mail three>".replace("<", "(").replace(">", ")")),
+        (LOOP + "<% include 'show' %>" + END, "(one mail one)(two mail two)(three mail three)"),
         ("<% cfset n = 1 %><% macro m() %>{{ n }}<% cfset n = n + 1 %><% endmacro %>{{ m() }}{{ m() }}{{ n }}", "123"),
         ("<% cfset n = 1 %><% block b %>{{ n }}<% cfset n = 2 %><% endblock %>{{ n }}", "12"),
         ("<% extends 'base' %><% cfset n = 5 %><% block b %>{{ n }}<% cfset n = 6 %><% endblock %>", "5:5:6"),
-        ("<% with %><% cfset n = 1 %><% endwith %><% filter upper %><% cfset m = 'a' %>{{ m }}<% endfilter %>{{ n }}{{ m }}", "A1a"),
+        (
+            "<% with %><% cfset n = 1 %><% endwith %><% filter upper %><% cfset m = 'a' %>{{ m }}<% endfilter %>{{ n }}{{ m }}",
+            "A1a",
+        ),
         ("<% set block %><% cfset n = 1 %><% endset %>{{ n }}", "1"),
         ("<% autoescape false %><% cfset n = '<' %>{{ n }}<% endautoescape %>{{ n }}", "<&lt;"),
         # Jinja's own names
@@ -62,13 +80,22 @@ LOOP, END = '<% cfoutput query="mail" %>', "<% endcfoutput %>"
         ("<% cfset joiner = 1 %>{{ joiner }}{{ joiner(';')() }}{{ joiner(';')|string|length > 1 }}", "1True"),
         ("<% cfset f = given.upper %>{{ f() }}", "CONTEXT"),
         # isDefined looks, and never runs
-        ("{{ isDefined('given') }}{{ ISDEFINED('Given') }}{{ isDefined('nope') }}{{ isDefined('nope.x') }}", "TrueTrueFalseFalse"),
+        (
+            "{{ isDefined('given') }}{{ ISDEFINED('Given') }}{{ isDefined('nope') }}{{ isDefined('nope.x') }}",
+            "TrueTrueFalseFalse",
+        ),
         ("{{ isDefined('scope.count') }}{{ isDefined('scope.nope') }}{{ isDefined('range') }}", "TrueFalseFalse"),
-        ("<% cfset x = 1 %>{{ isDefined('x') }}{{ isDefined('variables.X') }}" + LOOP + "{{ isDefined('uid') }}" + END, "TrueTrueTrueTrueTrue"),
+        (
+            "<% cfset x = 1 %>{{ isDefined('x') }}{{ isDefined('variables.X') }}" + LOOP + "{{ isDefined('uid') }}" + END,
+            "TrueTrueTrueTrueTrue",
+        ),
         ("<% for y in [1] %>{{ isDefined('y') }}<% endfor %>{{ isDefined('y') }}", "TrueFalse"),
-        ("{{ parameterExists(scope.count) }}{{ parameterExists(nope.x) }}<% cfset e = parameterExists(Nope.x.y) %>{{ e }}", "TrueFalseFalse"),
+        (
+            "{{ parameterExists(scope.count) }}{{ parameterExists(nope.x) }}<% cfset e = parameterExists(Nope.x.y) %>{{ e }}",
+            "TrueFalseFalse",
+        ),
     ],
-)  # fmt: skip
+)
 def test_names(source: str, expected: str) -> None:
     """A name is the row's, then the page's, then the context's, wherever it was set; what Jinja binds around it is Jinja's."""
     templates = {
@@ -84,7 +111,7 @@ def test_names(source: str, expected: str) -> None:
 @pytest.mark.parametrize("call", ["{{ l.show() }}", "{{ l.put(1) }}"])
 def test_a_library_without_context(call: str) -> None:
     """A library imported without context runs once for all users: its macros cannot reach a page's variables, and say so."""
-    with pytest.raises(TemplateRuntimeError, match="write: import ... with context"):
+    with pytest.raises(TemplateRuntimeError, match=r"write: import \.\.\. with context"):
         page("<% import 'lib' as l %>" + call, LIBRARY)
 
 

@@ -127,7 +127,8 @@ def _value(reader: Reader, kind: str, lineno: int) -> Given:
         reader.take()
         text = None if "#" in token.value else token.value.replace(token.quote * 2, token.quote)
         if kind == "condition" or (kind == "query" and text is not None):
-            inner = Reader(reader.extension, reader.parser, token.value, reader.lineno + token.line)
+            inside = token.value.replace(token.quote * 2, token.quote)
+            inner = Reader(reader.extension, reader.parser, inside, reader.lineno + token.line)
             value = inner.condition("cfloop condition") if kind == "condition" else inner.whole()
             return Given(lineno, value, text)
         return Given(lineno, reader.text(token), text)
