@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.cells import MailDate
-from cfml_pop.cfml.query import current
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.simple import DateTime
 from cfml_pop.dates import MONTHS, OFFSET, whole_date, zone_offset
 

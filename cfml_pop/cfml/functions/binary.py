@@ -16,8 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
-from cfml_pop.cfml.query import current
 
 __all__ = ["ENCODINGS", "FAMILY", "UTF_8", "Charset"]
 

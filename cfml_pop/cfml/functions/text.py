@@ -14,10 +14,10 @@ from collections.abc import Sized
 from typing import Any
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.binary import UTF_8, Charset
 from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
 from cfml_pop.cfml.functions.limits import fits
-from cfml_pop.cfml.query import current
 
 __all__ = ["FAMILY", "fold"]
 

@@ -9,11 +9,11 @@ import re
 from typing import Any
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.escaped import Escaped, is_escaped
 from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
 from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.functions.text import fold
-from cfml_pop.cfml.query import current
 
 __all__ = ["FAMILY", "SCOPE", "html"]
 
