@@ -84,7 +84,7 @@ CASES: list[Case] = [
     ("findNoCase", ("B", "abcab", 3), 5),
     ("findNoCase", ("ß", "SS"), 0),
     ("findNoCase", ("x", "İİX"), 3),
-    ("findNoCase", ("ΞΣ", "ψ ξς"), 3),
+    ("findNoCase", ("Σ", "ξς"), 2),
     ("findOneOf", ("xb", "abc"), 2),
     ("findOneOf", ("xz", "abc"), 0),
     ("findOneOf", ("cb", "abcabc", 4), 5),
