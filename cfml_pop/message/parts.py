@@ -98,7 +98,7 @@ class Part:
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
-        data, defects = decode_whole(self.octets[self.start : self.end], self.encoding)
+        data, defects = decode_whole(self.octets, self.encoding, self.start, self.end)
         self.repairs.update(dict.fromkeys(defects))
         return data
 
