@@ -11,8 +11,9 @@ browsers do (WHATWG Encoding Standard). Text that does not fit its label is read
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-__all__ = ["clean_text", "decode_text", "guess"]
+__all__ = ["decode_text", "guess"]
 
 # One line per codec: Python's name, then the labels. Labels are compared without case, and without "-", "_", ".", ":" and blanks.
 _TABLE = """
@@ -87,6 +88,7 @@ _NOT_ASCII = frozenset(["hz", "iso2022_kr", "iso2022_jp_ext", "iso2022_jp_2", "i
 _LABEL_NOISE = re.compile(r"[-_.:\s\"']+")
 
 
+@lru_cache(maxsize=256)  # mail uses a handful, and comes in numbers; one that makes labels up gains nothing
 def _plain_label(label: str) -> str:
     # A language may follow the charset of an encoded word (RFC 2231, section 5).
     return _LABEL_NOISE.sub("", label[:60].partition("*")[0].partition("(")[0].partition(";")[0]).lower()
@@ -110,17 +112,18 @@ def decode_text(data: bytes, label: str = "") -> tuple[str, str]:
     name = _plain_label(label)
     codec = _CODECS.get(name, "")
     if data.isascii() and codec not in _NOT_ASCII:
-        return clean_text(data.decode("ascii")), "" if codec or name in _UNDECLARED else _unknown(label)
+        return _without_nul(data.decode("ascii")), "" if codec or name in _UNDECLARED else _unknown(label)
     if data.startswith(_BOM):
         codec = "utf_8"
     if not codec:
-        return clean_text(guess(data)), "" if name in _UNDECLARED - {"usascii"} else _unknown(label, plain=name in _UNDECLARED)
+        return _without_nul(guess(data)), "" if name in _UNDECLARED - {"usascii"} else _unknown(label, plain=name in _UNDECLARED)
     try:
-        return clean_text(data.decode(codec)), ""
+        text, repair = data.decode(codec), ""
     except UnicodeError:
-        pass
-    text, repair = _misfit(data, codec)
-    return clean_text(text), repair
+        text, repair = _misfit(data, codec)
+    if codec == "utf_7":  # can spell half a pair; all others are strict about these
+        text = _SURROGATE.sub("\ufffd", text)
+    return _without_nul(text), repair
 
 
 def guess(data: bytes) -> str:
@@ -131,16 +134,10 @@ def guess(data: bytes) -> str:
         return _misfit(data, "utf_8")[0]
 
 
-def clean_text(text: str) -> str:
-    """`text` without byte order mark, lone surrogates (UTF-7 can spell them) and NUL."""
+def _without_nul(text: str) -> str:
+    """`text` without byte order mark and NUL."""
     text = text.removeprefix("\ufeff")
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()  # a tenth of the cost of a search
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def _unknown(label: str, *, plain: bool = False) -> str:

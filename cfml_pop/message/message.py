@@ -6,6 +6,7 @@ raises OSError), and each takes time linear in the octets it needs.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from cfml_pop.message.addresses import Mailbox, parse_addresses
@@ -18,7 +19,7 @@ from cfml_pop.message.parts import Part, find_parts
 __all__ = ["Message"]
 
 # Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
-_TURNS = dict.fromkeys(range(0x202A, 0x202F))
+_TURNS = re.compile("[\u202a-\u202e]")
 _JOINED = frozenset((b"to", b"cc", b"bcc"))
 
 
@@ -65,7 +66,8 @@ class Message:
     @property
     def subject(self) -> str:
         """The subject in one line, without characters that turn what stands behind it around."""
-        return self.headers.text(b"subject").translate(_TURNS).strip()
+        text = self.headers.text(b"subject")
+        return text if text.isascii() else _TURNS.sub("", text).strip()
 
     @property
     def date(self) -> str:
