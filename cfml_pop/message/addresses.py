@@ -81,8 +81,14 @@ def _simple_list(value: bytes) -> list[Mailbox]:
         if bare is not None:
             found.append(Mailbox("", bare.decode("ascii")))
         else:
-            name = squeeze(name if quoted is None else quoted)
-            found.append(Mailbox(_shown(decode_words(name)) if name else "", angle.decode("ascii")))
+            if quoted is not None:
+                name = quoted
+            if b"=?" in name:
+                text = _shown(decode_words(squeeze(name)))
+            else:
+                text = name.decode("ascii")
+                text = text.strip() if text.isprintable() and "  " not in text else one_line(squeeze(name).decode("ascii"))
+            found.append(Mailbox(text, angle.decode("ascii")))
         position = match.end()
     return found
 
@@ -105,7 +111,7 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
 
 
 def _write(mailbox: Mailbox) -> str:
-    name, address = mailbox.name, mailbox.address
+    name, address, _ = mailbox
     if not name:
         bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
         return address if bare else f"<{address}>"

@@ -136,7 +136,8 @@ def guess(data: bytes) -> str:
 
 def _without_nul(text: str) -> str:
     """`text` without byte order mark and NUL."""
-    text = text.removeprefix("\ufeff")
+    if text[:1] == "\ufeff":
+        text = text[1:]
     return text.replace("\0", "\ufffd") if "\0" in text else text
 
 

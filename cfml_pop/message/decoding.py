@@ -46,9 +46,11 @@ _LINE_END = 1000
 
 
 class Decoder(Protocol):
-    """`feed` gives what is certain so far, `finish` the rest."""
+    """`feed` gives what is certain so far, `finish` the rest; `whole` is both for what is in memory anyway."""
 
     defects: dict[str, None]
+
+    def whole(self, data: bytes) -> bytes: ...
 
     def feed(self, data: bytes) -> bytes: ...
 
@@ -60,6 +62,9 @@ class Identity:
 
     def __init__(self) -> None:
         self.defects: dict[str, None] = {}
+
+    def whole(self, data: bytes) -> bytes:
+        return data
 
     def feed(self, data: bytes) -> bytes:
         return data
@@ -79,6 +84,11 @@ class Base64:
         self._ends = 0  # paddings so far
         self._behind = False  # what comes next stands behind one, and was not judged yet
         self._ended = False
+
+    def whole(self, data: bytes) -> bytes:
+        head = self.feed(data)
+        tail = self.finish()
+        return head + tail if tail else head
 
     def feed(self, data: bytes) -> bytes:
         # Whole lines hold whole groups of four in sound mail, and then nothing is copied in `_letters`.
@@ -193,6 +203,11 @@ class Uuencoded:
         self._state = "before"
         self._base64: Base64 | None = None
 
+    def whole(self, data: bytes) -> bytes:
+        head = self.feed(data)
+        tail = self.finish()
+        return head + tail if tail else head
+
     def feed(self, data: bytes) -> bytes:
         data = self._carry + data
         cut = data.rfind(b"\n") + 1
@@ -264,13 +279,21 @@ _DECODERS: dict[str, type[Base64 | QuotedPrintable | Uuencoded | Identity]] = {
     "uuencode": Uuencoded,
     "x-uue": Uuencoded,
     "uue": Uuencoded,
+    "": Identity,
+    "7bit": Identity,
+    "8bit": Identity,
+    "binary": Identity,
 }
+_ENCODING = re.compile(r"[\s\"']*([^\s;(\"',]*)")
 _IDENTITIES = re.compile(r"|(?:7|8)-?bits?|binary|none|identity|plain|ascii|8-bit-ascii")
 
 
 def decoder(encoding: str) -> Decoder:
     """The decoder for a Content-Transfer-Encoding as it stands in the header; comments, quotes and blanks in it do not matter."""
-    match = re.match(r"[\s\"']*([^\s;(\"',]*)", encoding.lower())
+    name = encoding.lower()
+    if name in _DECODERS:
+        return _DECODERS[name]()
+    match = _ENCODING.match(name)
     name = match[1].rstrip(":.") if match else ""
     made = _DECODERS.get(name, Identity)()
     if type(made) is Identity and not _IDENTITIES.fullmatch(name):
@@ -283,12 +306,8 @@ def decode_whole(octets: Octets, encoding: str, start: int = 0, end: int | None 
     made = decoder(encoding)
     end = len(octets) if end is None else end
     if end - start > BLOCK:
-        decoded = b"".join(decode_blocks(octets, start, end, made))
-    else:
-        decoded = made.feed(octets[start:end])
-        tail = made.finish()
-        decoded = decoded + tail if tail else decoded
-    return decoded, tuple(made.defects)
+        return b"".join(decode_blocks(octets, start, end, made)), tuple(made.defects)
+    return made.whole(octets[start:end]), tuple(made.defects)
 
 
 def decode_blocks(octets: Octets, start: int, end: int, made: Decoder, *, block: int = BLOCK) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -67,14 +67,16 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
-    if top and octets[start : start + 6].startswith((b"From ", b">From ")):
+    first = octets[start : min(start + 6, end)]
+    if top and first.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-    first = octets[start : min(start + 2, end)]
-    if first == b"\r\n":
-        return Block(b"", start + 2)
-    if not first or first[:1] == b"\n":
-        return Block(b"", start + len(first[:1]))
+        first = octets[start : min(start + 2, end)]
+    if first[:1] in b"\r\n":  # or there is nothing
+        if first[:2] == b"\r\n":
+            return Block(b"", start + 2)
+        if first[:1] != b"\r":
+            return Block(b"", start + len(first[:1]))
     found = _empty_line(octets, start, end, limit)
     block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
     cut = (found[0] if found else end - start) > limit
@@ -158,17 +160,24 @@ class Headers:
         last = next(islice(_FIELD.finditer(block), MAX_FIELDS - 1, None), None)
         return block[: last.end()] if last else block
 
-    def _find(self, name: bytes) -> Sequence[bytes]:
-        """The values of a field as they stand."""
-        if name not in _KNOWN:
-            return [value for field, value in self.fields if field.lower() == name]
+    def _known(self) -> dict[bytes, list[bytes]]:
+        """The values of the fields in `_KNOWN` that there are, as they stand."""
         values = self._values
         if values is None:
-            values = {}
+            values = self._values = {}
             for field, value in _KNOWN_FIELD.findall(b"\n" + self._readable()):
-                values.setdefault(field.lower(), []).append(value)
-            self._values = values
-        return values.get(name, ())
+                name = field.lower()
+                if name in values:
+                    values[name].append(value)
+                else:
+                    values[name] = [value]
+        return values
+
+    def _find(self, name: bytes) -> Sequence[bytes]:
+        """The values of a field as they stand."""
+        if name in _KNOWN:
+            return self._known().get(name, ())
+        return [value for field, value in self.fields if field.lower() == name]
 
     def __contains__(self, name: bytes) -> bool:
         return bool(self._find(name))
@@ -177,6 +186,11 @@ class Headers:
         """The first value of the field `name` (lower case), unfolded and trimmed; b"" if there is none."""
         values = self._find(name)
         return unfold(values[0]) if values else b""
+
+    def firsts(self, names: Iterable[bytes]) -> list[bytes]:
+        """The first values of several fields of `_KNOWN`."""
+        values = self._known()
+        return [unfold(values[name][0]) if name in values else b"" for name in names]
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""

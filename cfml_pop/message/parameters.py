@@ -87,7 +87,8 @@ class Parameters:
         """
         sections = self._sections.get(name)
         if not sections:
-            return one_line(decode_words(self._plain.get(name, "").encode("latin-1")))
+            value = self._plain.get(name, "")
+            return one_line(value if value.isascii() and "=?" not in value else decode_words(value.encode("latin-1")))
         if -1 in sections:
             sections = {0: sections[-1]}
         charset, octets = "", []

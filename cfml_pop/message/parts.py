@@ -34,9 +34,12 @@ FIELD_LIMIT = 8 * 1024
 """Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
+_TYPE, _DISPOSITION, _ENCODING, _ID = range(len(_KEPT))
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
-_TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
+# As most texts have it; what more there may be is read as parameters.
+_PLAIN_TYPE = re.compile(rb"((?:text|multipart)/[A-Za-z]+)(?:; ?charset=(?:\"?)([A-Za-z0-9_-]+)(?:\"?))?", re.IGNORECASE)
+_KIND = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -47,18 +50,27 @@ class Part:
     "" at the top. `repairs` fills as the part is decoded. Of the header only what is needed is kept, as there may be thousands.
     """
 
-    __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start")
+    __slots__ = (
+        "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+    )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = {name: headers.first(name)[:FIELD_LIMIT] for name in _KEPT if name in headers}
+        self._fields = [value[:FIELD_LIMIT] for value in headers.firsts(_KEPT)]
+        self._said: tuple[str, str, str] | None = None
         self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        self.content_type = _content_type(main_value(self._fields.get(b"content-type", b"")), parent)
+        plain = _PLAIN_TYPE.fullmatch(self._fields[_TYPE])
+        if plain:
+            self.content_type = plain[1].decode("ascii").lower()
+            if not self._fields[_DISPOSITION]:
+                self._said = "", "", (plain[2] or b"").decode("ascii")
+        else:
+            self.content_type = _content_type(main_value(self._fields[_TYPE]), parent)
         self._text: str | None = None
 
     @property
@@ -69,32 +81,35 @@ class Part:
     @property
     def parameters(self) -> Parameters:
         """The Content-Type."""
-        return Parameters(self._fields.get(b"content-type", b""))
+        return Parameters(self._fields[_TYPE])
+
+    def _what_it_says(self) -> tuple[str, str, str]:
+        """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
+        if self._said is None:
+            parameters, disposition = self.parameters, Parameters(self._fields[_DISPOSITION])
+            name = disposition.get("filename") or parameters.get("name")
+            self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
+        return self._said
 
     @property
     def disposition(self) -> str:
         """The Content-Disposition without its parameters, "" if there is none."""
-        return main_value(self._fields.get(b"content-disposition", b""))
+        return self._what_it_says()[0]
 
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
-        disposition = Parameters(self._fields.get(b"content-disposition", b""))
-        return clean_name(disposition.get("filename") or self.parameters.get("name"))
+        return self._what_it_says()[1]
 
     @property
     def content_id(self) -> str:
         """The Content-ID as it stands, "" if there is none."""
-        return one_line(guess(self._fields.get(b"content-id", b"")))
+        return one_line(guess(self._fields[_ID]))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return (
-            ""
-            if self.content_type.startswith("multipart/")
-            else one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
-        )
+        return "" if self.content_type.startswith("multipart/") else one_line(guess(self._fields[_ENCODING]))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
@@ -113,7 +128,7 @@ class Part:
         """The body as text: transfer encoding and charset undone, line ends as sent."""
         if self._text is None:
             data = self.decoded()
-            charset = self.parameters.get("charset")
+            charset = self._what_it_says()[2]
             if not charset and self.content_type == "text/html":
                 meta = _META_CHARSET.search(data, 0, 4096)  # HTML: the declaration stands at the head (the standard says 1024)
                 if meta and not meta[1].lower().startswith((b"utf-16", b"utf-32")):
@@ -225,7 +240,7 @@ def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, i
 
 
 def _content_type(value: str, parent: str) -> str:
-    if _TYPE.fullmatch(value):
+    if _KIND.fullmatch(value):
         return value
     if value == "multipart":
         return "multipart/mixed"

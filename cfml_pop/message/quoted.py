@@ -22,6 +22,9 @@ class QuotedPrintable:
         self.defects: dict[str, None] = {}
         self._carry = b""
 
+    def whole(self, data: bytes) -> bytes:
+        return self._lines(data, last=True)
+
     def feed(self, data: bytes) -> bytes:
         if self._carry:
             data = self._carry + data

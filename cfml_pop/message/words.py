@@ -50,9 +50,9 @@ def decode_words(value: bytes) -> str:
     if b"=?" not in value:
         return guess(value)
     pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
-    if any(b"=?" in text for text in pieces[::4]):
+    if b"=?" in b" ".join(pieces[::4]):
         pieces = _loose_words(value)
-    text = [guess(pieces[0])]
+    text = [guess(pieces[0])] if pieces[0] else []
     # Neighbouring words of one charset are joined before they are decoded, as a character may be split.
     charset, octets = b"", list[bytes]()
     base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
