@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cfml_pop.message import words
 from cfml_pop.message.charsets import decode_text
-from cfml_pop.message.headers import HEADER_LIMIT, MAX_FIELDS, PART_HEADER_LIMIT, Headers, split_header, unfold
+from cfml_pop.message.headers import HEADER_LIMIT, MAX_FIELDS, PART_HEADER_LIMIT, Headers, _fields_of_long, split_header, unfold
 from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.words import decode_words, one_line
 
@@ -225,8 +225,11 @@ def test_hostile_boundaries_in_a_header_take_linear_time() -> None:
     ends=st.sampled_from([b"\r\n", b"\n"]),
 )
 def test_known_fields_are_those_of_the_list(lines: list[bytes], ends: bytes) -> None:
-    """A field that is found by its name is what the list of all fields has under that name, in any block."""
+    """A field that is found by its name is what the list of all fields has under that name, in any block, and long blocks are
+    read as short ones are."""
     headers = Headers(ends.join(lines))
+
+    assert _fields_of_long(headers.block) == headers.fields
     for name in (b"subject", b"to", b"content-type", b"x-other"):
         expected = [unfold(value) for field, value in headers.fields if field.lower() == name]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -30,6 +29,9 @@ MAX_FIELDS = 10_000
 CUT = "the header is too long and was cut"
 RUNS_ON = "the header has no empty line behind it"
 
+_SHORT = MAX_FIELDS * len(b"x:\n")
+"""A block of no more octets has no more than MAX_FIELDS fields."""
+
 _NAME = rb"[!-9;-~]+[ \t]*:"
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 # The fields that rows and parts are made of. The look-ahead spares most lines the alternatives.
@@ -41,10 +43,12 @@ _KNOWN_FIELD = re.compile(
     rb"\n(?=[%b])(%b)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)" % (b"".join({name[:1] for name in _KNOWN}), b"|".join(_KNOWN)),
     re.IGNORECASE,
 )
-_FIRST_FIELD = re.compile(rb"(?:[ \t][^\n]*\n)*" + _NAME)
-_FIELD_LINES = re.compile(rb"(?:(?:" + _NAME + rb"|[ \t])[^\n]*(?:\n|\Z))*")
+_SOME_FIELD = re.compile(rb"^" + _NAME, re.MULTILINE)
+_FIELD_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FIRST_LINE = re.compile(rb"^(?![ \t])", re.MULTILINE)  # the first that does not continue another
+_NO_FIELD_LINE = re.compile(rb"^(?![ \t]|" + _NAME + rb")", re.MULTILINE)
 _CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
-_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE | re.IGNORECASE)
+_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*){0,1000})", re.MULTILINE | re.IGNORECASE)
 _BOUNDARY_TAIL = re.compile(rb"(?:--)?[ \t]*\r?(?:\n|\Z)")
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
@@ -83,18 +87,26 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     if cut:
         block = block[: block.rfind(b"\n") + 1] or block
     if found is None:
-        lines = _FIELD_LINES.match(block)
-        size = lines.end() if lines else 0
+        other = _NO_FIELD_LINE.search(block)
+        size = other.start() if other else len(block)
         cut = cut and size == len(block)
         block = block[:size]
-        if not _FIRST_FIELD.match(block) or not (top or _CONTENT_FIELD.search(block)):
+        if not _begins_with_a_field(block) or not (top or _CONTENT_FIELD.search(block)):
             return Block(b"", start)
-    elif not _FIRST_FIELD.match(block) and not _FIELD.search(block):
+    elif not _begins_with_a_field(block) and not _SOME_FIELD.search(block):
         return Block(b"", start)
     boundary = _own_boundary(block)
     if boundary >= 0:
         return Block(block[:boundary], start + boundary, RUNS_ON)
     return Block(block, start + len(block) if found is None else found[1], CUT if cut else "")
+
+
+def _begins_with_a_field(block: bytes) -> bool:
+    """Whether the first line that does not continue another is a field."""
+    if _FIELD_NAME.match(block):
+        return True
+    line = _FIRST_LINE.search(block)
+    return line is not None and _FIELD_NAME.match(block, line.start()) is not None
 
 
 def _own_boundary(block: bytes) -> int:
@@ -149,23 +161,16 @@ class Headers:
     def fields(self) -> list[tuple[bytes, bytes]]:
         """Names and values as they stand, at most MAX_FIELDS."""
         if self._fields is None:
-            self._fields = _FIELD.findall(self._readable())
+            self._fields = _FIELD.findall(self.block) if len(self.block) <= _SHORT else _fields_of_long(self.block)
         return self._fields
-
-    def _readable(self) -> bytes:
-        """The block up to the last field that is read."""
-        block = self.block
-        if len(block) < MAX_FIELDS * len(b"x:\n") or block.count(b"\n") < MAX_FIELDS:
-            return block
-        last = next(islice(_FIELD.finditer(block), MAX_FIELDS - 1, None), None)
-        return block[: last.end()] if last else block
 
     def _known(self) -> dict[bytes, list[bytes]]:
         """The values of the fields in `_KNOWN` that there are, as they stand."""
         values = self._values
         if values is None:
             values = self._values = {}
-            for field, value in _KNOWN_FIELD.findall(b"\n" + self._readable()):
+            short = len(self.block) <= _SHORT
+            for field, value in _KNOWN_FIELD.findall(b"\n" + self.block) if short else self.fields:
                 name = field.lower()
                 if name in values:
                     values[name].append(value)
@@ -218,6 +223,23 @@ class Headers:
         if len(self.fields) == MAX_FIELDS:
             found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
+
+
+def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
+    """What `_FIELD` finds, up to MAX_FIELDS, line by line: the pattern needs a hundred octets of memory for every folded line."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    lines: list[bytes] = []  # of the current field
+    for line in block.split(b"\n"):
+        if line[:1] in (b" ", b"\t"):
+            lines.append(line)
+            continue
+        name = _FIELD_NAME.match(line)
+        lines = [line[name.end() :]] if name else []
+        if name:
+            if len(fields) == MAX_FIELDS:
+                break
+            fields.append((name[1], lines))
+    return [(name, b"\n".join(lines)) for name, lines in fields]
 
 
 def unfold(value: bytes) -> bytes:

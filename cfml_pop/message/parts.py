@@ -36,6 +36,7 @@ FIELD_LIMIT = 8 * 1024
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _TYPE, _DISPOSITION, _ENCODING, _ID = range(len(_KEPT))
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
+_BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
 # As most texts have it; what more there may be is read as parameters.
 _PLAIN_TYPE = re.compile(rb"((?:text|multipart)/[A-Za-z]+)(?:; ?charset=(?:\"?)([A-Za-z0-9_-]+)(?:\"?))?", re.IGNORECASE)
@@ -230,6 +231,8 @@ def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterat
 
 
 def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, int, bool] | None:
+    if octets[behind : min(behind + 1, end)] not in _BEHIND:
+        return None  # another boundary that begins like this one: the usual case where there are many
     tail = octets[behind : min(behind + TAIL, end)]
     match = _BOUNDARY_TAIL.match(tail)
     if match is None or (match[2] is not None and behind + len(tail) < end):
