@@ -79,6 +79,7 @@ CASES: list[tuple[str, Any]] = [
     ("structFindKey(city, 'city', 'all')[2].path", ".Address.tags[2].city"),
     ("structFindKey(city, 'city', 'all')[2].owner", {"city": "Basel"}),
     ("arrayLen(structFindKey(city, 'city'))", 1),
+    ("arrayLen(structFindKey(city, 'city', 'ALL'))", 2),
     ("arrayLen(structFindKey(city, 'zip', 'all'))", 0),
     ("structFindValue(city, 'basel')[1].path", ".Address.tags[2].city"),
     ("structFindValue(city, 'ANN', 'all')[1].key", "Name"),
@@ -199,6 +200,10 @@ def test_duplicate_has_no_tie() -> None:
     assert (1, 2) == (circle["List"][1]["n"], twin["LIST"][2]["N"])
     assert twin["self"] is twin
     assert (Struct, Array) == (type(twin), type(twin["list"]))
+    rows = [[1]]
+    call("duplicate", rows)[1].append(2)
+    call("duplicate", rows, False)[1].append(3)
+    assert [[1, 3]] == rows
     half = call("structCopy", circle)
     half["list"].append("own")
     assert (2, circle["List"][1]) == (len(circle["List"]), half["LIST"][2])
