@@ -18,7 +18,7 @@ from cfml_pop.cfml.new_query import NewQuery
 from cfml_pop.cfml.query import PlainCells, Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
-MAIL = Query.from_rows(("subject", "cids"), [{"subject": "one", "cids": Struct({"Logo.png": "c1"})}])
+MAIL = Query.from_rows(("Subject", "cids"), [{"subject": "one", "cids": Struct({"Logo.png": "c1"})}])
 CITY = {"Name": "Ann", "Address": {"City": "Bern", "tags": ["x", {"city": "Basel"}]}}
 
 CASES: list[tuple[str, Any]] = [
@@ -41,7 +41,7 @@ CASES: list[tuple[str, Any]] = [
     ("structKeyExists(mail, 'body')", False),
     ("structKeyExists(mail.rows[0], 'SUBJECT')", True),
     ("structKeyExists(mail.rows[0], 'recordcount')", False),
-    ("structKeyList(mail.rows[0])", "subject,cids"),
+    ("structKeyList(mail.rows[0])", "Subject,cids"),
     ("structFind(mail.rows[0], 'Subject')", "one"),
     ("structCount(mail.rows[0])", 2),
     ("duplicate(mail.rows[0]).SUBJECT", "one"),
