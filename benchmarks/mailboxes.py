@@ -67,6 +67,9 @@ class _Pools:
 
     def header(self, number: int, content: str) -> bytes:
         block, _ = self.maker.header(content)
+        # Like a mailbox of somebody who gets mail from 300 people, of whom some write often.
+        sender = min(int(self.random.paretovariate(0.7)), 300)
+        block = block.replace(b"zoe.mueller@", b"zoe.mueller%d@" % sender).replace(b"sam@example", b"sam%d@example" % (sender % 40))
         return block.replace(b"4711", b"%d" % (10_000 + number)).replace(b"09:30:12", b"09:%02d:%02d" % divmod(number % 3600, 60))
 
     def message(self, number: int, size: int) -> tuple[bytes, int]:

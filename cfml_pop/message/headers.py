@@ -49,6 +49,8 @@ _FIRST_LINE = re.compile(rb"^(?![ \t])", re.MULTILINE)  # the first that does no
 _NO_FIELD_LINE = re.compile(rb"^(?![ \t]|" + _NAME + rb")", re.MULTILINE)
 _CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*){0,1000})", re.MULTILINE | re.IGNORECASE)
+_EMPTY_LINE_OR_DASHES = re.compile(rb"\n(?:\r?\n|--)")
+_LF = b"\n"[0]
 _BOUNDARY_TAIL = re.compile(rb"(?:--)?[ \t]*\r?(?:\n|\Z)")
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
@@ -81,6 +83,10 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
             return Block(b"", start + 2)
         if first[:1] != b"\r":
             return Block(b"", start + len(first[:1]))
+    if isinstance(octets, bytes):  # most blocks: nothing in them looks like a boundary, and one search finds their end
+        empty = _EMPTY_LINE_OR_DASHES.search(octets, start, min(end, start + limit))
+        if empty is not None and octets[empty.end() - 1] == _LF and _FIELD_NAME.match(octets, start):
+            return Block(octets[start : empty.start() + 1], empty.end())
     found = _empty_line(octets, start, end, limit)
     block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
     cut = (found[0] if found else end - start) > limit
