@@ -10,7 +10,7 @@ import base64
 import poplib
 import quopri
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -197,10 +197,11 @@ class Store:
         pop3.quit()
         return octets, uids
 
-    def forget(self) -> Iterator[None]:
-        """Remove the files that no mailbox needs any more."""
+    def clear(self) -> None:
+        """Remove the files. The mail that links to them stays until it is deleted or Dovecot is stopped."""
         for made in self._kinds.values():
             for path in set(made.files):
                 path.unlink(missing_ok=True)
+        for folder in self._folder.iterdir():
+            folder.rmdir()
         self._kinds.clear()
-        yield

@@ -38,7 +38,7 @@ TAG = '<% cfpop server=server port=port username=username password=password secu
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One job for one reader. `folder` is where attachments go; `copies`: so many of it at the same time (asyncio only)."""
+    """One job for one reader. `folder` is where attachments go;"""
 
     job: str
     host: str
@@ -48,10 +48,11 @@ class Task:
     username: str
     password: str
     folder: str
+    messages: int = 0  # of the mailbox
     window: tuple[int, int] | None = None
     uids: tuple[str, ...] | None = None
     first: int | None = None  # only so many messages: a run that does not do all the work
-    copies: int = 1
+    others: tuple[str, ...] = ()  # more mailboxes, read at the same time (asyncio only)
 
     def context(self) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=self.ca_file) if self.tls else None
@@ -117,7 +118,8 @@ def ours_async(task: Task) -> Got:
                 server=task.host, port=task.port, username=task.username, password=task.password, secure=task.tls
             )
             return {"messages": page.count("<tr>"), "filled": page.count("Angebot")}
-        mails = await asyncio.gather(*(acfpop(**_call(task)) for _ in range(task.copies)))
+        tasks = [task, *(dataclasses.replace(task, username=name) for name in task.others)]
+        mails = await asyncio.gather(*(acfpop(**_call(one)) for one in tasks))
         return [_read(task, mail) for mail in mails][-1]
 
     return asyncio.run(run())
@@ -232,7 +234,7 @@ PYTHON: dict[str, Callable[[Task], Got]] = {
 
 def main() -> None:
     given = json.load(sys.stdin)
-    task = Task(**{**given, "window": given["window"] and tuple(given["window"])})
+    task = Task(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
     read = PYTHON[sys.argv[1]]
     start, cpu = time.perf_counter(), time.process_time()
     got = read(task)
