@@ -102,9 +102,7 @@ def ours(task: Task) -> Got:
     if task.job == "render":
         environment = cfml_environment(settings=Settings(tls_ca_file=task.ca_file))
         template = environment.from_string(TAG + PAGE.replace("{%", "<%").replace("%}", "%>"))
-        page = template.render(
-            server=task.host, port=task.port, username=task.username, password=task.password, secure=task.tls
-        )
+        page = template.render(server=task.host, port=task.port, username=task.username, password=task.password, secure=task.tls)
         return {"messages": page.count("<tr>"), "filled": page.count("Angebot")}
     return _read(task, cfpop(**_call(task)))
 
@@ -193,7 +191,7 @@ def with_poplib(task: Task) -> Got:
     if task.window:
         numbers = range(task.window[0], min(sum(task.window), count + 1))
         for number in numbers:
-            sizes[number] = int(pop3.list(number).split()[2])  # type: ignore[call-overload, attr-defined]
+            sizes[number] = int(pop3.list(number).split()[2])  # type: ignore[attr-defined]  # bytes, whatever the stubs say
             uids[number] = pop3.uidl(number).split()[2].decode()
     else:
         uids = {int(line.split()[0]): line.split()[1].decode() for line in pop3.uidl()[1]}
@@ -234,7 +232,8 @@ PYTHON: dict[str, Callable[[Task], Got]] = {
 
 def main() -> None:
     given = json.load(sys.stdin)
-    task = Task(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    task = Task(**values)
     read = PYTHON[sys.argv[1]]
     start, cpu = time.perf_counter(), time.process_time()
     got = read(task)

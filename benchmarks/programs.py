@@ -1,7 +1,7 @@
 """The readers that are programs: JavaMail and Poco (small programs of ours around them), mpop and curl.
 
-Rule: a program says why it cannot do a job, and one that is not installed says so; nothing is skipped in silence. The password goes
-by standard input or a file that only its owner can read, never by a command line.
+Rule: a program says why it cannot do a job, and one that is not installed says so; nothing is skipped in silence. The password
+goes by standard input or a file that only its owner can read, never by a command line.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def _count(task: Task) -> int:
     return task.window[1] if task.window else task.messages
 
 
-def _got_curl(task: Task, said: str) -> dict[str, Any]:
+def _got_curl(_task: Task, said: str) -> dict[str, Any]:
     messages = said.count("\nMessage-ID: <")
     return {"messages": messages, "filled": messages, "undecoded": True}
 

@@ -6,6 +6,7 @@ with the client's. Of an answer it finds the end and no more: no dots are remove
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
@@ -47,10 +48,8 @@ class Drain:
         """The next block, while what is in the outbox is sent."""
         while True:
             if self.outbox:
-                try:
+                with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                     del self.outbox[: self.socket.send(self.outbox)]
-                except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                    pass
             pieces = [self.buffer[self.position :]]
             size = 0
             try:

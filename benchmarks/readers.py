@@ -100,7 +100,8 @@ def _header(octets: bytes) -> str:
 
 _OURS = "working copy"
 _FORM = Form()
-_GIVEN: dict[str, int | str] = {"messagenumber": 1, "size": 1, "uid": "1"}
+_GIVEN = (1, 1, "1")
+"""Number, size and uid, which a server says."""
 
 
 def _read_ours(octets: Octets) -> Columns:

@@ -26,13 +26,14 @@ COMMANDS: dict[str, dict[str, int]] = {
 
 def median(run: dict[str, Any], key: str) -> float | None:
     """The median of a figure over the rounds, None where there is none."""
-    values = [got[key] for got in run["rounds"] if got.get(key) is not None]
+    values: list[float] = [got[key] for got in run["rounds"] if got.get(key) is not None]
     return statistics.median(values) if values else None
 
 
 def ratio(one: dict[str, Any], other: dict[str, Any]) -> float | None:
     """How many times longer `one` takes than `other`."""
-    first, second = ([got["seconds"] for got in run["rounds"]] for run in (one, other))
+    first: list[float] = [got["seconds"] for got in one["rounds"]]
+    second: list[float] = [got["seconds"] for got in other["rounds"]]
     if not first or not second:
         return None
     if len(first) == len(second):
@@ -41,9 +42,7 @@ def ratio(one: dict[str, Any], other: dict[str, Any]) -> float | None:
 
 
 def _find(runs: Iterable[dict[str, Any]], job: str, link: int, peer: str, *, tls: bool = False) -> dict[str, Any] | None:
-    return next(
-        (run for run in runs if (run["job"], run["link"], run["peer"], run["tls"]) == (job, link, peer, tls)), None
-    )
+    return next((run for run in runs if (run["job"], run["link"], run["peer"], run["tls"]) == (job, link, peer, tls)), None)
 
 
 def reached(goal: Goal, runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -84,7 +83,9 @@ def _mark(run: dict[str, Any]) -> str:
 def line(run: dict[str, Any]) -> str:
     """One run in one line, as it ends."""
     seconds = median(run, "seconds")
-    figures = "" if seconds is None else f"{seconds:9.3f} s {median(run, 'cpu') or 0:8.3f} s CPU {(median(run, 'peak') or 0) / 1e6:6.0f} MB"
+    figures = ""
+    if seconds is not None:
+        figures = f"{seconds:9.3f} s {median(run, 'cpu') or 0:8.3f} s CPU {(median(run, 'peak') or 0) / 1e6:6.0f} MB"
     tls = " TLS" if run["tls"] else ""
     return f"{run['job']:8} {run['link']:3} ms{tls:4} {run['peer']:16} {figures} {_mark(run)}".rstrip()
 

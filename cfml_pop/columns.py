@@ -18,11 +18,12 @@ from cfml_pop.dates import parse_date
 from cfml_pop.message import javamail
 from cfml_pop.message.addresses import write_addresses
 from cfml_pop.message.bodies import AttachedPart
+from cfml_pop.message.message import Message
 from cfml_pop.message.names import numbered
 from cfml_pop.message.reading import UNPACKED, Reading
 
 if TYPE_CHECKING:
-    from cfml_pop.message.message import Message
+    from cfml_pop.message.octets import Octets
     from cfml_pop.row import MessageCells
 
 __all__ = ["Form", "attachment_entry"]
@@ -57,12 +58,21 @@ class Form:
             unknown_words=dialect.unknown_words,
             unpack=unpack if dialect.unpacks else (),
         )
+        self._last: Message | None = None
         self.columns = dialect.columns(full=full)
         extra = _SAVED if saved and not full else ()
         self.columns = (*self.columns, *extra)
         keys = frozenset(column.lower() for column in self.columns)
         chosen = {key: table[getattr(dialect, choice)] for key, (choice, table) in _CHOSEN.items()}
         self.readers: Mapping[str, Reader] = {key: read for key, read in {**_PLAIN, **chosen}.items() if key in keys}
+
+    def open(self, octets: Octets, *, header_only: bool) -> Message:
+        """The message in `octets`; the one opened last is had again."""
+        last = self._last
+        if last is None or last.octets is not octets:
+            # Bound at once: another thread may open another one meanwhile.
+            self._last = last = Message(octets, header_only=header_only, reading=self.reading)
+        return last
 
     def size(self, message: Message, listed: int | None, received: int) -> int:
         """The column size. `listed` is what LIST said, None if it said nothing; `received` the octets that are there."""
