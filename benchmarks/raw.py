@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from cfml_pop.operation import FEW
 from cfml_pop.pop3.dialogue import RAMP, WINDOW, WINDOW_OCTETS
+from cfml_pop.pop3.transport.addresses import acknowledge
 
 __all__ = ["Drain", "drain"]
 
@@ -61,6 +62,7 @@ class Drain:
                         break
             except (BlockingIOError, ssl.SSLWantReadError):
                 if not size:
+                    acknowledge(self.socket)
                     select.select([self.socket], [self.socket] if self.outbox else [], [])
                     continue
             if not size:
