@@ -163,7 +163,7 @@ class Bench:
         seconds = table.COMMANDS.get(peer, {}).get(task.job, 0) * expected * link / 1000
         if peer == "JavaMail" and task.uids is not None:
             seconds = box.messages * link / 1000
-            if seconds > 3 * PATIENCE and not self._given.full:
+            if seconds > PATIENCE and (link > 20 or task.tls) and not self._given.full:
                 run["failed"] = f"not run: it asks for the uid of each message, {seconds:.0f} s"
                 return
         if seconds > PATIENCE and (link > 20 or task.tls) and not self._given.full:

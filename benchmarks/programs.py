@@ -149,7 +149,7 @@ def _build_poco(folder: Path) -> Path:
 def _run_poco(built: Path, task: Task) -> tuple[list[str], str]:
     if task.tls:
         raise Unable("TLS needs another library of it")
-    if task.uids is not None:
+    if task.uids is not None and task.job != "delete":  # that is all of them, so it needs none
         raise Unable("it has no UIDL")
     if task.job == "render":
         raise Unable("it has no pages")

@@ -105,8 +105,8 @@ _GIVEN = (1, 1, "1")
 
 
 def _read_ours(octets: Octets) -> Columns:
-    message = OurMessage(octets)
-    cells = MessageCells(message, _GIVEN, _FORM)
+    cells = MessageCells(octets, _GIVEN, _FORM)
+    message = cells.message
     cell = cells.cell
     cell("attachments")
     return Columns(

@@ -7,6 +7,7 @@ dialect that picks it; a reader gets the message and gives the cell, and is call
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -74,12 +75,13 @@ class Form:
             self._last = last = Message(octets, header_only=header_only, reading=self.reading)
         return last
 
-    def size(self, message: Message, listed: int | None, received: int) -> int:
-        """The column size. `listed` is what LIST said, None if it said nothing; `received` the octets that are there."""
+    def size(self, octets: Octets, listed: int | None, *, header_only: bool) -> int:
+        """The column size. `octets` are those that came; `listed` is what LIST said, None if it said nothing."""
         if self.dialect.size == "body":
+            message = self.open(octets, header_only=header_only)
             return (-1 if listed is None else listed) - message.body_start if message.header_ends else _NO_EMPTY_LINE
         if listed is None:
-            return 0 if message.header_only else received
+            return 0 if header_only else len(octets)
         return listed
 
 
@@ -126,9 +128,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def _decoded(cells: MessageCells, name: bytes) -> AddressText:
     found = cells.message.addresses(name)
-    return AddressText(
-        write_addresses(found), lambda: tuple(Address(box.name, box.address) for box in found if box.name or box.address)
-    )
+    return AddressText(_written(found), lambda: tuple(Address(box.name, box.address) for box in found if box.name or box.address))
+
+
+_written = functools.lru_cache(maxsize=1024)(write_addresses)  # the same people again and again
 
 
 def _raw(cells: MessageCells, name: bytes) -> AddressText:

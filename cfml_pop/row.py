@@ -18,7 +18,7 @@ from cfml_pop.errors import AttachmentError, LimitExceeded
 from cfml_pop.message.bodies import AttachedPart
 from cfml_pop.message.directory import AttachmentDirectory, Staged
 from cfml_pop.message.message import Message
-from cfml_pop.message.octets import Sink, Spool, Window
+from cfml_pop.message.octets import Octets, Sink, Spool, Window
 from cfml_pop.message.reading import UNPACKED
 
 __all__ = ["MessageCells", "RowBuilder", "Sink"]
@@ -87,17 +87,20 @@ class RowBuilder:
         Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, above a limit
         LimitExceeded; no file of this message is left, and the sink can be built again.
         """
-        message = self._form.open(sink.octets(), header_only=not self._whole)
-        if not self._whole and sink.size > LONG_HEADER:
+        octets, header_only = sink.octets(), not self._whole
+        if header_only and sink.size > LONG_HEADER:
+            message = self._form.open(octets, header_only=True)
             defects = (*defects, message.header_fault) if message.header_fault else defects
             header = message.header_octets
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
-            message = self._form.open(sink.octets(), header_only=True)
-        saved = self._save(message.attachments) if self.saving and save else None
-        if saved:
+            octets = sink.octets()
+        saved = None
+        if self.saving and save:
+            message = self._form.open(octets, header_only=header_only)
+            saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
-        given = (number, self._form.size(message, size, sink.size), uid)
-        return MessageCells(message, given, self._form, saved=saved, defects=tuple(defects))
+        given = (number, self._form.size(octets, size, header_only=header_only), uid)
+        return MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
 
     def close(self) -> None:
         """Give the attachment directory back. May be called again; rows stay readable."""
@@ -166,36 +169,37 @@ class MessageCells:
     only the one read last is kept open, and the row keeps no long text of them (`lasting`).
     """
 
-    __slots__ = ("_defects", "_form", "_header_only", "_message", "_octets", "messagenumber", "saved", "size", "uid")
+    __slots__ = ("_defects", "_form", "_header_only", "_message", "_octets", "lasting", "messagenumber", "saved", "size", "uid")
 
     saved: list[Attachment] | None
 
     def __init__(
         self,
-        message: Message,
+        octets: Octets,
         given: tuple[int, int, str],
         form: Form,
         *,
+        header_only: bool = False,
         saved: list[Attachment] | None = None,
         defects: tuple[str, ...] = (),
     ) -> None:
         self.messagenumber, self.size, self.uid = given
         self.saved = saved
-        self._octets = message.octets
-        self._header_only = message.header_only
-        self._message = None if isinstance(message.octets, Window) else message
+        self.lasting = not isinstance(octets, Window)
+        self._octets = octets
+        self._header_only = header_only
+        self._message: Message | None = None
         self._form = form
         self._defects = defects
 
     @property
-    def lasting(self) -> bool:
-        """Whether a long text may be kept: its message is in memory as well."""
-        return self._message is not None
-
-    @property
     def message(self) -> Message:
         message = self._message
-        return self._form.open(self._octets, header_only=self._header_only) if message is None else message
+        if message is None:
+            message = self._form.open(self._octets, header_only=self._header_only)
+            if self.lasting:
+                self._message = message
+        return message
 
     def cell(self, column: str) -> Any:
         """The value of a column (lower case); "" for one that the row does not have."""
