@@ -14,6 +14,7 @@ import email.utils
 import json
 import poplib
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from benchmarks.memory import peak
 from benchmarks.raw import drain
 from cfml_pop import Query, Settings, acfpop, cfml_environment, cfpop
 
-__all__ = ["PYTHON", "Task", "main"]
+__all__ = ["PYTHON", "Task", "main", "run"]
 
 PAGE = """<table>{% for row in mail %}<tr><td>{{ row.subject }}</td><td>{{ row.from }}</td><td>{{ row.date }}</td>
 <td>{{ row.to }}</td><td>{{ row.size }}</td></tr>{% endfor %}</table>"""
@@ -228,6 +229,21 @@ PYTHON: dict[str, Callable[[Task], Got]] = {
     "raw drain": raw,
     "poplib + email": with_poplib,
 }
+
+
+def run(reader: str, task: Task) -> dict[str, Any]:
+    """One run of a reader in a process of its own. Raises RuntimeError with the end of its traceback."""
+    done = subprocess.run(  # noqa: S603 - this very module
+        [sys.executable, "-m", "benchmarks.peers", reader],
+        input=json.dumps(dataclasses.asdict(task)),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip()[-300:])
+    got: dict[str, Any] = json.loads(done.stdout)
+    return got
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from benchmarks import table
 from benchmarks.jobs import GOALS, JOBS, ONE_BY_ONE, QUICK, SIZES, Job
 from benchmarks.link import Link
 from benchmarks.mailboxes import Box, Store
-from benchmarks.peers import PYTHON, Task
+from benchmarks.peers import Task, run
 from benchmarks.programs import PROGRAMS, Unable
 from tests.servers.dovecot import Dovecot, find_dovecot
 from tests.servers.other_root import Unavailable
@@ -192,19 +192,7 @@ class Bench:
     def _measured(self, peer: str, task: Task) -> dict[str, Any]:
         if peer in PROGRAMS:
             return PROGRAMS[peer].run(self._built[peer], task)
-        reader = {"one async": "cfml_pop async", "eight async": "cfml_pop async"}.get(peer, peer)
-        assert reader in PYTHON  # noqa: S101 - the tables of jobs and readers belong together
-        done = subprocess.run(  # noqa: S603 - a module of ours
-            [sys.executable, "-m", "benchmarks.peers", reader],
-            input=json.dumps(dataclasses.asdict(task)),
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip()[-300:])
-        got: dict[str, Any] = json.loads(done.stdout)
-        return got
+        return run({"one async": "cfml_pop async", "eight async": "cfml_pop async"}.get(peer, peer), task)
 
     def _wrong(self, peer: str, box: Box, task: Task, got: dict[str, Any], expected: int) -> str:
         """What of the work was not done, "" if all was."""

@@ -23,7 +23,6 @@ from typing import Any, NamedTuple, cast
 from benchmarks.mail import Expected
 from cfml_pop.columns import Form
 from cfml_pop.message import decoding
-from cfml_pop.message.message import Message as OurMessage
 from cfml_pop.message.octets import Octets, Spool
 from cfml_pop.message.parts import Part
 from cfml_pop.row import MessageCells
