@@ -3,7 +3,7 @@
 Rule: a mask is cut from left to right into marks, each a run of one letter; what is no mark stands for itself. Each function has
 a table of its own: m is the month in dateFormat and dateTimeFormat, and the minute in timeFormat. Case is read as CFML reads it:
 d, m, y, s, l, t, n and g in any case; h is of 12 hours and H of 24; z, Z and X differ. Text between two single quotes stands for
-itself, two quotes beside each other are one, and a quote without a second stands for itself ("mmm 'yy").
+itself, two quotes beside each other are one, and a quote without a second stands for itself ("mmm 'yy"). So it is in Adobe's engine; Lucee prints the quotes of dateFormat and timeFormat.
 
 Names are English, as in all three functions without a locale. The long name of a zone (zzzz) is its name in the time zone
 database, where engines write out "Central European Time"; the styles long and full have the short name, as engines on Java 8.
@@ -69,6 +69,12 @@ def _day_of_year(moment: dt.datetime, run: int) -> str:
     return str(moment.timetuple().tm_yday).zfill(run) if run < 3 else _weekday(moment, run)
 
 
+def _week(moment: dt.datetime) -> int:
+    """As Java counts them: the last days of December are in week 1 where 1 January is in the same week."""
+    saturday = moment.day + 7 - day_of_week(moment)
+    return 1 if moment.month == 12 and saturday > 31 else week_of_year(moment)
+
+
 def _week_of_month(moment: dt.datetime) -> int:
     return week_of_year(moment) - week_of_year(moment.replace(day=1)) + 1
 
@@ -106,7 +112,7 @@ _MONTH = _name(MONTHS, lambda moment: moment.month)
 _ERA: Write = lambda _moment, _run: "AD"  # noqa: E731 - a table's entry; dates begin in the year 100
 
 _ZONES: dict[str, Write] = {"z+": _zone, "Z+": lambda moment, _: _offset(moment), "X+": _iso_offset}
-_WEEKS: dict[str, Write] = {"w{1,2}": _digits(week_of_year), "W{1,2}": _digits(_week_of_month)}
+_WEEKS: dict[str, Write] = {"w{1,2}": _digits(_week), "W{1,2}": _digits(_week_of_month)}
 
 DATE: dict[str, Write] = {
     "[dD]{1,4}": _day,
@@ -141,7 +147,7 @@ DATE_AND_TIME: dict[str, Write] = {
     "[nN]+": _MINUTE,
     "[sS]+": _SECOND,
     "[lL]+": _MILLISECOND,
-    "[tT]{1,2}": _half,
+    "[tT]+": _half,
     "a+": lambda moment, _: _half(moment, 2),
     "F+": _digits(lambda moment: (moment.day + 6) // 7),
     **_WEEKS,
@@ -189,7 +195,7 @@ class Masks:
 
 _DATE_STYLES = {"short": "m/d/yy", "medium": "mmm d, yyyy", "long": "mmmm d, yyyy", "full": "dddd, mmmm d, yyyy"}
 _TIME_STYLES = {"short": "h:nn tt", "medium": "h:nn:ss tt", "long": "h:nn:ss tt z", "full": "h:nn:ss tt z"}
-_ISO = "yyyy-mm-dd'T'HH:nn:ssZ"
+_ISO = "yyyy-mm-dd'T'HH:nn:ssXXX"
 
 DATE_MASKS = Masks(DATE, {**_DATE_STYLES, "iso": "yyyy-mm-dd", "iso8601": "yyyy-mm-dd"})
 TIME_MASKS = Masks(TIME, _TIME_STYLES)
