@@ -145,14 +145,14 @@ def query_column_data(query: Query, name: str) -> Array:
     return Array(_value(row[key]) for row in query)
 
 
-@FAMILY.function("queryGetCell", QUERY, COLUMN_NAME, argument("rowNumber", "integer", 0))
-def query_get_cell(query: Query, name: str, row: int) -> Any:
+@FAMILY.function("queryGetCell", QUERY, COLUMN_NAME, argument("rowNumber", "integer", None))
+def query_get_cell(query: Query, name: str, row: int | None) -> Any:
     """The cell of a column in a row, by default the last; "" of a query without rows. Source: Lucee, QueryGetCell.
 
     A row that is not there is an error; Lucee gives "".
     """
     key = column_key(query, name)
-    if row == 0:
+    if row is None:
         return _value(query.rows[-1][key]) if query.rows else ""
     return _value(query.rows[row_at(query, row) - 1][key])
 

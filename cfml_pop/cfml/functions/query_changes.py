@@ -35,7 +35,7 @@ FAMILY = Family("Changes of queries")
 
 MUTABLE = argument("query", "mutable query")
 COLUMN_NAME = argument("columnName")
-LAST_ROW = argument("rowNumber", "integer", 0)
+LAST_ROW = argument("rowNumber", "integer", None)
 
 COLUMN_TYPES = (
     "bigint, binary, bit, blob, boolean, char, clob, date, datetime, decimal, double, float, int, integer, longvarchar, "
@@ -77,8 +77,8 @@ def _rows(columns: Sequence[str], data: Any, name: str) -> list[Row | Mapping[st
     return [row if isinstance(row, (Row, Mapping)) else dict(zip(columns, row, strict=False)) for row in data]
 
 
-def _last_or(query: NewQuery, row: int) -> int:
-    return row_at(query, row or query.recordcount)
+def _last_or(query: NewQuery, row: int | None) -> int:
+    return row_at(query, query.recordcount if row is None else row)
 
 
 def _checked(query: NewQuery, column: str, datatype: str) -> None:
@@ -129,7 +129,7 @@ def query_add_row(query: NewQuery, data: Any) -> int:
 
 
 @FAMILY.function("querySetCell", MUTABLE, COLUMN_NAME, argument("value", "value"), LAST_ROW)
-def query_set_cell(query: NewQuery, column: str, value: object, row: int) -> bool:
+def query_set_cell(query: NewQuery, column: str, value: object, row: int | None) -> bool:
     """Give the cell of a column in a row, by default the last, its value. Source: Adobe and Lucee, QuerySetCell."""
     set_cell(query, column_key(query, column), _last_or(query, row), value)
     return True
@@ -189,7 +189,7 @@ def query_rename_column(query: NewQuery, column: str, name: str) -> NewQuery:
 
 
 @FAMILY.function("queryDeleteRow", MUTABLE, LAST_ROW)
-def query_delete_row(query: NewQuery, row: int) -> bool:
+def query_delete_row(query: NewQuery, row: int | None) -> bool:
     """Take a row away, by default the last. Source: Lucee, QueryDeleteRow."""
     delete_row(query, _last_or(query, row))
     return True
