@@ -109,13 +109,13 @@ def smaller(first: float, second: float) -> float:
 
 @FAMILY.function("incrementValue", argument("number", "number"))
 def increment_value(number: float) -> int:
-    """The whole part and one. Source: Adobe, IncrementValue; Lucee since 6 keeps the fraction."""
+    """The whole part and one. Source: Adobe, IncrementValue; Lucee keeps the fraction."""
     return math.trunc(number) + 1
 
 
 @FAMILY.function("decrementValue", argument("number", "number"))
 def decrement_value(number: float) -> int:
-    """The whole part less one. Source: Adobe, DecrementValue; Lucee since 6 keeps the fraction."""
+    """The whole part less one. Source: Adobe, DecrementValue; Lucee keeps the fraction."""
     return math.trunc(number) - 1
 
 
