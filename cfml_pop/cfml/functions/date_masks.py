@@ -3,7 +3,8 @@
 Rule: a mask is cut from left to right into marks, each a run of one letter; what is no mark stands for itself. Each function has
 a table of its own: m is the month in dateFormat and dateTimeFormat, and the minute in timeFormat. Case is read as CFML reads it:
 d, m, y, s, l, t, n and g in any case; h is of 12 hours and H of 24; z, Z and X differ. Text between two single quotes stands for
-itself, two quotes beside each other are one, and a quote without a second stands for itself ("mmm 'yy"). So it is in Adobe's engine; Lucee prints the quotes of dateFormat and timeFormat.
+itself, two quotes beside each other are one, and a quote without a second stands for itself ("mmm 'yy"). So it is in Adobe's
+engine; Lucee prints the quotes of dateFormat and timeFormat.
 
 Names are English, as in all three functions without a locale. The long name of a zone (zzzz) is its name in the time zone
 database, where engines write out "Central European Time"; the styles long and full have the short name, as engines on Java 8.
@@ -21,7 +22,7 @@ from functools import cached_property
 from cfml_pop.cfml import dates
 from cfml_pop.cfml.dates import WEEKDAYS
 from cfml_pop.cfml.functions.date_parts import day_of_week, week_of_year
-from cfml_pop.cfml.functions.family import Family, Page, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, Page, argument
 from cfml_pop.cfml.simple import DateTime
 from cfml_pop.dates import MONTHS
 
@@ -181,7 +182,7 @@ class Masks:
         """`moment`, which is aware, as the mask says. Raises ValueError for a mask that is too long."""
         mask = self.named.get(mask.strip().lower(), mask)
         if len(mask) > LONGEST_MASK:
-            raise ValueError(f"mask must have at most {LONGEST_MASK} characters, not {len(mask)}")
+            raise BadArgument("mask", f"must have at most {LONGEST_MASK} characters, not {len(mask)}")
 
         def one(match: re.Match[str]) -> str:
             if match["quoted"] is not None:
@@ -214,7 +215,7 @@ def _shown(masks: Masks, page: Page, date: DateTime | None, mask: str, zone: dt.
     return masks.write(moment, mask)
 
 
-@FAMILY.function("dateFormat", argument("date", "dateOrEmpty"), argument("mask", "text", "dd-mmm-yy"), page=True)
+@FAMILY.function("dateFormat", argument("date", "date or empty"), argument("mask", "text", "dd-mmm-yy"), page=True)
 def date_format(page: Page, date: DateTime | None, mask: str) -> str:
     """The day of a date: d dd ddd dddd, m mm mmm mmmm, yy yyyy, gg (the era), w ww W WW (weeks), z Z X (the zone).
 
@@ -224,7 +225,7 @@ def date_format(page: Page, date: DateTime | None, mask: str) -> str:
     return _shown(DATE_MASKS, page, date, mask, page.time_zone)
 
 
-@FAMILY.function("timeFormat", argument("time", "dateOrEmpty"), argument("mask", "text", "hh:mm tt"), page=True)
+@FAMILY.function("timeFormat", argument("time", "date or empty"), argument("mask", "text", "hh:mm tt"), page=True)
 def time_format(page: Page, date: DateTime | None, mask: str) -> str:
     """The time of a date: h hh (12 hours), H HH (24), m mm or n nn, s ss, l ll lll (milliseconds), t (A) tt (AM), z Z X (zone).
 
@@ -235,7 +236,7 @@ def time_format(page: Page, date: DateTime | None, mask: str) -> str:
 
 @FAMILY.function(
     "dateTimeFormat",
-    argument("date", "dateOrEmpty"),
+    argument("date", "date or empty"),
     argument("mask", "text", "dd-mmm-yyyy HH:nn:ss"),
     argument("timezone", "text", ""),
     page=True,

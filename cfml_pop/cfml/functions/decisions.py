@@ -10,10 +10,11 @@ import math
 from collections.abc import Mapping
 
 from cfml_pop.cfml import dates, simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.family import BadArgument, Family, Page, argument
 from cfml_pop.cfml.functions.validity import TYPES
 from cfml_pop.cfml.perl5 import compiled
-from cfml_pop.cfml.query import Query, current
+from cfml_pop.cfml.query import Query
 
 __all__ = ["FAMILY"]
 
@@ -111,7 +112,7 @@ def _truth(value: object) -> bool:
         return False
     found = _boolean(value)
     if found is None:
-        raise ValueError(f"value must be yes or no, true or false, or a number, not {simple.kind_of(value)}")
+        raise BadArgument("value", f"must be yes or no, true or false, or a number, not {simple.kind_of(value)}")
     return found
 
 

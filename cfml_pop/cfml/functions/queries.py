@@ -11,11 +11,12 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import Column
 from cfml_pop.cfml.functions.arrays import section
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.new_query import NewQuery, to_new_query
-from cfml_pop.cfml.query import Column, Query, Row
+from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["FAMILY", "column_key", "row_at"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
 from cfml_pop.cfml.functions.lists import elements
 from cfml_pop.cfml.functions.queries import column_key, row_at
@@ -27,7 +28,7 @@ from cfml_pop.cfml.new_query import (
     reorder,
     set_cell,
 )
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["COLUMN_TYPES", "FAMILY"]
 
