@@ -392,7 +392,7 @@ LINES: tuple[Line, ...] = (
     line(131, "lucee", EMPTY, 'name="q"', page="{{ valueList(q.uid) }}", text=""),
     line(131, "openbd", EMPTY, 'name="q"', page="{{ valueList(q.uid) }}", text=""),
     line(132, "lucee", THREE, 'name="q"', page='{{ queryColumnData(q, "uid") }}', text="['uid1', 'uid2', 'uid3']"),
-    line(133, "lucee", THREE, 'name="q"', page="{{ q.bcc }}", error="ColumnNameFault: Column [bcc] not found in query"),
+    line(133, "lucee", THREE, 'name="q"', page="{{ q.bcc }}", error="UndefinedError: Column [bcc] not found in query"),
     line(134, "lucee", THREE, 'action="getAll" name="q"', page="[{{ q.seen }}]", text="[]"),
     line(135, "lucee", THREE, 'action="getAll" name="q"', page="{{ isStruct(q.cids) }}", text="True"),
     line(136, "lucee", THREE, 'name="q"', page="<% for row in q %>{{ row.currentrow }}<% endfor %>|{{ q.currentrow }}",

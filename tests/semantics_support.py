@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import TemplateSyntaxError
+from jinja2 import TemplateError
 
 from cfml_pop import CfpopError, Query, Settings, cfml_environment, cfpop, client
 from cfml_pop.cfml.functions import FUNCTIONS, Page
@@ -200,7 +200,7 @@ def run(line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
                     outcome.query = cfpop(settings=settings, dialect=line.dialect, **given)
                 else:
                     outcome.text = _render(line, given, settings)
-        except (CfpopError, TemplateSyntaxError) as error:
+        except (CfpopError, TemplateError) as error:
             if "error" not in line.expected:
                 raise
             outcome.error = error

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined, UndefinedError
 
-from cfml_pop import AttributeFault, ColumnIndexFault, ColumnNameFault, Query, Settings, acfpop, cfml_environment, cfpop
+from cfml_pop import AttributeFault, Query, Settings, acfpop, cfml_environment, cfpop
 from cfml_pop.cfml.dialect import DIALECTS, Dialect, find_dialect
 from cfml_pop.cfml.functions import Page, find_function
 from cfml_pop.errors import AttachmentError
@@ -50,10 +50,18 @@ LINES = (
     line(2, "openbd", THREE, 'name="q"', page="[{{ q.subject[99] }}{{ q['subject'][0] }}]", text="[]"),
     line(3, "default", THREE, 'name="q"', page="[{{ q.bcc }}]{{ q.bcc is defined }}", text="[]False"),
     line(3, "openbd", THREE, 'name="q"', page="[{{ q.bcc }}]{{ q.bcc is defined }}", text="[]False"),
-    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc }}", error="ColumnNameFault: its columns are CC,DATE"),
+    line(3, "lucee", THREE, 'name="q"', page="{{ q.bcc is defined }}{{ q.bcc|default('none') }}", text="Falsenone"),
+    line(3, "adobe", THREE, 'name="q"', page="<% if q.bcc %><% endif %>", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc|length }}", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="<% for x in q.bcc %><% endfor %>", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc == 'x' }}", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc != 'x' }}", error="UndefinedError"),
+    line(3, "openbd", THREE, 'name="q"', page="{{ q.bcc|length }}{{ q.bcc == 'x' }}{{ q.bcc != 'x' }}{{ not q.bcc }}",
+         text="0FalseTrueTrue"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc }}", error="UndefinedError: its columns are CC,DATE"),
     line(3, "lucee", THREE, 'name="q"', page="<% for row in q %>{{ row.bcc }}<% endfor %>",
-         error="ColumnNameFault: found in row"),
-    line(3, "lucee", THREE, 'name="q"', page="{{ q['bcc'] }}", error="ColumnNameFault"),
+         error="UndefinedError: found in row"),
+    line(3, "lucee", THREE, 'name="q"', page="{{ q['bcc'] }}", error="UndefinedError"),
     # header columns
     line(4, "default", box(mail()), date="Mon, 1 Jan 2024 10:00:00 +0000", size=len(mail())),
     line(4, "adobe", box(mail()), date="Mon, 1 Jan 2024 10:00:00 +0000"),
@@ -293,15 +301,31 @@ def call(name: str, *given: object) -> Any:
     return function(Page(), *given)
 
 
-def test_an_unknown_column_is_no_trap_for_python() -> None:
-    """Where an unknown column is an error, what Python and Jinja ask an object themselves is still answered."""
+def test_an_unknown_column_is_an_attribute_error_in_python() -> None:
+    """Whatever the dialect: `hasattr` and `getattr` with a default work, and the error says which columns there are."""
     query = Query(("date",), [{"date": "d"}], style=find_dialect("lucee").style)
 
-    assert (False, False) == (hasattr(query, "__html__"), hasattr(query.rows[0], "__await__"))
-    assert "d" == Environment(autoescape=True).from_string("{{ q.date }}").render(q=pickle.loads(pickle.dumps(query)))  # noqa: S301
-    with pytest.raises(ColumnNameFault, match=r"Column \[bcc\] not found in query; its columns are DATE"):
-        query["bcc"]
-    assert not issubclass(ColumnNameFault, (AttributeError, LookupError, ColumnIndexFault))
+    assert (False, 0) == (hasattr(query, "bcc"), getattr(query.rows[0], "size", 0))
+    with pytest.raises(AttributeError, match=r"Column \[bcc\] not found in query; its columns are DATE"):
+        _ = query.bcc
+    with pytest.raises(KeyError, match=r"Column \[bcc\] not found in row; its columns are DATE"):
+        query.rows[0]["bcc"]
+
+
+def test_a_host_keeps_its_own_undefined() -> None:
+    """The extension puts its own in the place of Jinja's default only; other undefined values stay as they are in Jinja."""
+    query = Query(("date",), [{"date": "d"}], style=find_dialect("lucee").style)
+    strict = Environment(extensions=["cfml_pop.CfpopExtension"], undefined=StrictUndefined, autoescape=True)
+    plain = Environment(extensions=["cfml_pop.CfpopExtension"], autoescape=True)
+
+    assert StrictUndefined is strict.undefined
+    with pytest.raises(UndefinedError, match="has no attribute 'bcc'"):
+        strict.from_string("{{ q.bcc }}").render(q=query)
+    with pytest.raises(UndefinedError, match=r"Column \[bcc\] not found in query"):
+        plain.from_string("{{ q.bcc }}").render(q=query)
+    with pytest.raises(UndefinedError, match="'nothing' is undefined"):
+        plain.from_string("{{ nothing + 1 }}").render()
+    assert "[]0True1" == plain.from_string("[{{ n }}]{{ n|length }}{{ n == m }}{{ {n: 1}[m] }}").render()
 
 
 # -- nothing is lost that was there ------------------------------------------------------------------------------------------
