@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from tests.semantics_support import EMPTY, OFFLINE, Line, box, golden, line, mail, multipart
 from tests.servers.scripted import Talk
 
-__all__ = ["DEVIATIONS", "LINES"]
+__all__ = ["DEVIATIONS", "HEADER_A", "HEADER_O", "LINES"]
 
 DEVIATIONS: Mapping[str, str] = {
     "wording": "the call fails and nothing is done, in words of our own",

@@ -68,6 +68,10 @@ def golden(name: str) -> bytes:
     return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
 
 
+LONGEST_NAME = 160
+"""Characters of the name of a test."""
+
+
 # -- a line ------------------------------------------------------------------------------------------------------------------
 
 
@@ -118,10 +122,11 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What the report shows."""
-        shown = " then ".join(self.attributes) + (f" {self.page}" if self.page else "")
-        shown = shown.replace("\t", "\\t").strip() or "-"
-        return f"{self.number:03}-{self.dialect}{'-(' + self.deviates + ')' if self.deviates else ''}: {shown}"
+        """What the report shows: number, dialect, kind of deviation, attributes, and what is expected."""
+        kind = f" ({self.deviates})" if self.deviates else ""
+        call = " then ".join(self.attributes) + (f" {self.page}" if self.page else "")
+        expected = " ".join(f"{word}={value!r}" for word, value in self.expected.items())
+        return f"{self.number:03} {self.dialect}{kind}: {call.strip() or 'no attributes'} -> {expected}"[:LONGEST_NAME]
 
 
 def line(

@@ -23,6 +23,7 @@ from cfml_pop.errors import AttachmentError
 from cfml_pop.message.directory import AttachmentDirectory
 from cfml_pop.row import RowBuilder
 from tests.jinja_support import LOGIN, install
+from tests.semantics_cases import HEADER_A, HEADER_O
 from tests.semantics_support import EMPTY, Line, box, line, look, mail, multipart, run
 from tests.servers.scripted import ScriptedServer
 
@@ -45,6 +46,8 @@ LINES = (
     # query
     line(1, "default", THREE, columnlist="DATE,FROM,MESSAGENUMBER,MESSAGEID,REPLYTO,SUBJECT,CC,TO,SIZE,HEADER,UID"),
     line(1, "adobe", THREE, columnlist="CC,DATE,FROM,HEADER,MESSAGEID,MESSAGENUMBER,REPLYTO,SUBJECT,TO,UID"),
+    line(1, "adobe", EMPTY, ALL, columns=f"{HEADER_A},body,textBody,HTMLBody,attachments,attachmentfiles,cids"),
+    line(1, "openbd", EMPTY, ALL, columns=f"{HEADER_O},body,attachments,attachmentfiles,htmlbody,textbody"),
     line(2, "default", THREE, 'name="q"', page="{{ q.subject[99] }}", error="ColumnIndexFault"),
     line(2, "adobe", THREE, 'name="q"', page="{{ q.subject[99] }}", error="ColumnIndexFault"),
     line(2, "openbd", THREE, 'name="q"', page="[{{ q.subject[99] }}{{ q['subject'][0] }}]", text="[]"),
