@@ -17,6 +17,7 @@ import pytest
 from jinja2 import Environment, StrictUndefined, UndefinedError
 
 from cfml_pop import AttributeFault, Query, Settings, acfpop, cfml_environment, cfpop
+from cfml_pop.cfml.attributes import LATER, find_faults, resolve
 from cfml_pop.cfml.dialect import DIALECTS, Dialect, find_dialect
 from cfml_pop.cfml.functions import Page, find_function
 from cfml_pop.errors import AttachmentError
@@ -270,6 +271,36 @@ def test_a_template_cannot_choose() -> None:
         environment.from_string(f'<% cfpop {LOGIN} dialect="lucee" name="mail" %>')
     with pytest.raises(AttributeFault, match="dialect is not an attribute of cfpop"):
         environment.from_string('{{ cfpop(server="h", username="u", password="p", dialect="lucee") }}').render()
+
+
+# -- selections that no page writes as text -------------------------------------------------------------------------------------
+
+LOGIN_OF = {"server": "h", "username": "u", "password": "p"}
+
+
+@pytest.mark.parametrize(("uid", "uids"), [("", None), (" , ", None), ([], ()), ((), ()), (["u1"], ("u1",))])
+def test_an_empty_list_of_python_selects_nothing(uid: object, uids: object) -> None:
+    """Only empty text selects everything in OpenBD's way; a list without items is a selection that turned out to be empty."""
+    call = resolve({**LOGIN_OF, "uid": uid, "maxrows": 1}, dialect=find_dialect("openbd"))
+
+    assert (uids, -1) == (call.uids, call.maxrows)
+
+
+@pytest.mark.parametrize(
+    "given", [{"action": "delete", "uid": "1", "uidd": "2"}, {"attributeCollection": {"action": "delete", "x": 1}}]
+)
+def test_a_delete_ignores_no_attribute(given: dict[str, object]) -> None:
+    """Wherever the action and the name come from: a name that is not known could have been the selection."""
+    with pytest.raises(AttributeFault, match="is not an attribute of cfpop"):
+        resolve({**LOGIN_OF, **given}, dialect=find_dialect("openbd"))
+
+
+def test_an_action_that_is_known_late_is_judged_late() -> None:
+    """When a template is compiled, an attribute that is not known is let pass if the action may be one that gets; then not."""
+    openbd = find_dialect("openbd")
+
+    assert () == find_faults({**LOGIN_OF, "action": LATER, "foo": 1}, dialect=openbd)
+    assert ["foo"] == [key for key, _ in find_faults({**LOGIN_OF, "action": "markRead", "uid": "1", "foo": 1}, dialect=openbd)]
 
 
 # -- the query keeps its style -----------------------------------------------------------------------------------------------
