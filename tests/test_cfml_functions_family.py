@@ -213,7 +213,7 @@ def test_the_table() -> None:
 @pytest.mark.parametrize("one", FUNCTIONS.values(), ids=lambda one: one.name)
 def test_every_function_names_its_source(one: Function) -> None:
     """A docstring says what a function gives, and what that was taken from."""
-    assert re.search(r"Source: .+\.", one.__doc__ or "")
+    assert re.search(r"Source:\s.+\.", one.__doc__ or "", re.DOTALL)
 
 
 @pytest.mark.parametrize("one", FUNCTIONS.values(), ids=lambda one: one.name)

@@ -63,8 +63,8 @@ class Column:
     @property
     def current(self) -> Any:
         """The value in the current row; "" when the query has no rows."""
-        rows = self._query.rows
-        return rows[0][self._key] if rows else ""
+        row = self._query.current
+        return row[self._key] if row is not None else ""
 
     def __getitem__(self, index: object) -> Any:
         rows = self._query.rows

@@ -201,6 +201,11 @@ class Query:
         return len(self.rows)
 
     @property
+    def current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+        return self.rows[0] if self.rows else None
+
+    @property
     def currentrow(self) -> int:
         return 1 if self.rows else 0
 

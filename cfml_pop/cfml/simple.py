@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -23,8 +24,11 @@ from cfml_pop.cfml.query import Query
 from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe, plain_value
 
 __all__ = [
+    "DAY",
     "EPOCH",
+    "DateOnly",
     "DateTime",
+    "TimeOnly",
     "boolean",
     "date",
     "days",
@@ -41,8 +45,14 @@ __all__ = [
 EPOCH = dt.datetime(1899, 12, 30)
 """Day 0 of CFML's (and OLE's) count of days."""
 
+DAY = 86_400_000
+"""The milliseconds of a day: CFML's dates are exact to one."""
 
 T = TypeVar("T")
+
+
+LARGEST = sys.float_info.max
+"""What CFML's numbers, which are doubles, can be."""
 
 
 class DateTime(dt.datetime):
@@ -57,6 +67,20 @@ class DateTime(dt.datetime):
         return cls(
             moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond, fold=moment.fold
         )
+
+
+class DateOnly(DateTime):
+    """What createODBCDate gives: a date that prints as `{d '2024-01-02'}`."""
+
+    def __str__(self) -> str:
+        return f"{{d '{self.date().isoformat()}'}}"
+
+
+class TimeOnly(DateTime):
+    """What createTime and createODBCTime give: a time that prints as `{t '03:04:05'}`. Its day is that of EPOCH."""
+
+    def __str__(self) -> str:
+        return f"{{t '{self.time().isoformat('seconds')}'}}"
 
 
 def is_simple(value: object) -> bool:
@@ -79,7 +103,7 @@ def text(value: object) -> str:
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, dt.datetime):
-        return str(DateTime.of(value))
+        return str(value if isinstance(value, DateTime) else DateTime.of(value))
     if isinstance(value, dt.date):
         return str(DateTime(value.year, value.month, value.day))
     raise ValueError(f"must be a simple value (text, number, boolean, date), not {kind_of(value)}")
@@ -117,8 +141,8 @@ def number(value: object) -> int | float:
         return int(value)
     found = numeric(value)
     if found is not None:
-        if not math.isfinite(found):
-            raise ValueError("must be a number that is finite")
+        if not abs(found) <= LARGEST:  # also nan
+            raise ValueError("must be a number of at most 1.8e308")
         return found
     if isinstance(value, dt.datetime):
         return days(value)
@@ -168,16 +192,20 @@ def days(moment: dt.datetime) -> float:
 
 
 def to_page(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
-    """A moment as the page sees it: in `zone` (None: that of the machine), without saying so."""
+    """A moment as the page sees it: in `zone` (None: that of the machine), without saying so. Without a zone it is the page's.
+
+    Raises OverflowError where that is no year from 1 to 9999.
+    """
     if moment.tzinfo is not None:
         moment = moment.astimezone(zone)
-    return DateTime.of(moment)
+    return moment if isinstance(moment, DateTime) and moment.tzinfo is None else DateTime.of(moment)
 
 
 def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
     """The date that a value is, in the page's zone; None for a `MailDate` without one and for what is no date at all.
 
-    A number is a count of days. Text is not read here, but by the functions of dates, which know CFML's forms.
+    A number is a count of days since 1899-12-30, exact to the millisecond. Text is not read here, but by `cfml.dates`, which
+    knows CFML's forms.
     """
     value = plain_value(value)
     if isinstance(value, MailDate):
@@ -189,7 +217,7 @@ def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
         return DateTime(value.year, value.month, value.day)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
-            return DateTime.of(EPOCH + dt.timedelta(days=value))
+            return DateTime.of(EPOCH + dt.timedelta(milliseconds=round(value * DAY)))
         except (OverflowError, ValueError):
             return None
     return None

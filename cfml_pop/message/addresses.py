@@ -49,8 +49,13 @@ _ROUTE = re.compile(r"@[^:]*:")  # obsolete: <@relay.example,@other.example:kim@
 _SPACED_AT = re.compile(r"\s*([@.])\s*", re.ASCII)
 # Embeddings, overrides, isolates and marks of direction (Unicode Standard Annex #9).
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# One address of a list as most programs write it: no comment, no group, no backslash, nothing above ASCII. No octet can be read
+# in two ways here, so that a failure costs no more than the text it has read.
+_PLAIN = rb"[^\"\\=<>@,;:()\[\]\x80-\xff]*"
+_LOCAL_AND_DOMAIN = rb"[!#-'*-+\--9=?A-Z^-~]+@[!#-'*-+\--9=?A-Z^-~]+"
 _SIMPLE = re.compile(
-    rb'(?:"([^"\\=\x80-\xff]*)"\s*|([^"\\=<>@,;:()\[\]\x80-\xff]*))<([!#-\'*-+\--9=?A-Z\[\]-~]+@[!#-\'*-+\--9=?A-Z\[\]-~]+)>'
+    rb'(?:(?:[ \t]*"([^"\\=\x80-\xff]*)"[ \t]*|(' + _PLAIN + rb"(?:" + ENCODED_WORD.encode() + _PLAIN + rb")*))"
+    rb"<(" + _LOCAL_AND_DOMAIN + rb")>|[ \t]*([!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+))[ \t]*(?:,|\Z)"
 )
 
 
@@ -59,13 +64,33 @@ def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
     name."""
     found: list[Mailbox] = []
     for value in values:
-        simple = _SIMPLE.fullmatch(value)  # most From fields; saves four fifths of the time
-        if simple:
-            name = simple[1] if simple[1] is not None else simple[2]
-            found.append(Mailbox(one_line(squeeze(name).decode("ascii")), simple[3].decode("ascii")))
-        elif value:
-            found.extend(_List(value.decode("latin-1")).read())
+        if value:
+            found += _simple_list(value) or _List(value.decode("latin-1")).read()
     return tuple(found)
+
+
+def _simple_list(value: bytes) -> list[Mailbox]:
+    """The addresses of a list of which all are simple; four fifths of the time are saved. Empty if one of them is not."""
+    found = []
+    position, end = 0, len(value)
+    while position < end:
+        match = _SIMPLE.match(value, position)
+        if match is None:
+            return []
+        quoted, name, angle, bare = match.groups()
+        if bare is not None:
+            found.append(Mailbox("", bare.decode("ascii")))
+        else:
+            if quoted is not None:
+                name = quoted
+            if b"=?" in name:
+                text = _shown(decode_words(squeeze(name)))
+            else:
+                text = name.decode("ascii")
+                text = text.strip() if text.isprintable() and "  " not in text else one_line(squeeze(name).decode("ascii"))
+            found.append(Mailbox(text, angle.decode("ascii")))
+        position = match.end()
+    return found
 
 
 def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
@@ -86,7 +111,7 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
 
 
 def _write(mailbox: Mailbox) -> str:
-    name, address = mailbox.name, mailbox.address
+    name, address, _ = mailbox
     if not name:
         bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
         return address if bare else f"<{address}>"
@@ -210,7 +235,7 @@ def _squeezed(words: list[str]) -> str:
 
 def _shown(text: str) -> str:
     """`text` in one line and in one direction."""
-    return one_line(_DIRECTIONS.sub("", text))
+    return one_line(text if text.isascii() else _DIRECTIONS.sub("", text))
 
 
 def _address(text: str) -> str:

@@ -12,9 +12,10 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
-from cfml_pop.cfml import simple
+from cfml_pop.cfml import dates, simple
+from cfml_pop.cfml.column import Column, current
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import Column, Query, Row, current
+from cfml_pop.cfml.query import Query, Row
 from cfml_pop.errors import FunctionFault
 
 __all__ = ["REQUIRED", "Argument", "BadArgument", "Family", "Function", "Page", "RowStruct", "argument", "rest"]
@@ -149,13 +150,33 @@ def _column(value: Any, _: Page) -> Column:
     return value
 
 
+def _date(value: Any, page: Page) -> simple.DateTime:
+    found = dates.read(value, page.time_zone, page.clock)
+    if found is None:
+        raise ValueError(f"must be {dates.ACCEPTED}, not {simple.kind_of(value)}")
+    return found
+
+
+def _date_or_empty(value: Any, page: Page) -> simple.DateTime | None:
+    value = current(value)
+    return None if isinstance(value, str) and not value.strip() else _date(value, page)
+
+
+def _number_or_empty(value: Any, _: Page) -> int | float:
+    value = current(value)
+    return 0 if isinstance(value, str) and not value.strip() else simple.number(value)
+
+
 KINDS: dict[str, Convert] = {
     "any": lambda value, _: value,
     "value": lambda value, _: current(value),
     "text": _text,
     "number": lambda value, _: simple.number(value),
     "integer": lambda value, _: simple.integer(value),
+    "numberOrEmpty": _number_or_empty,
     "boolean": lambda value, _: simple.boolean(value),
+    "date": _date,
+    "dateOrEmpty": _date_or_empty,
     "array": _array,
     "mutable array": _mutable_array,
     "struct": _struct,
@@ -165,7 +186,7 @@ KINDS: dict[str, Convert] = {
     "column": _column,
 }
 """What an argument may be, and how it is read. A value is anything, a column its current row's. To read, an array may be a
-tuple or a column, and a struct any mapping. A family may add kinds of its own (dates do), under a name that is not taken."""
+tuple or a column, and a struct any mapping. Empty text counts as 0 where a number may be empty, as None where a date may."""
 
 
 class Function:
