@@ -395,7 +395,9 @@ LINES: tuple[Line, ...] = (
     line(133, "lucee", THREE, 'name="q"', page="{{ q.bcc }}", error="UndefinedError: Column [bcc] not found in query"),
     line(134, "lucee", THREE, 'action="getAll" name="q"', page="[{{ q.seen }}]", text="[]"),
     line(135, "lucee", THREE, 'action="getAll" name="q"', page="{{ isStruct(q.cids) }}", text="True"),
-    line(136, "lucee", THREE, 'name="q"', page="<% for row in q %>{{ row.currentrow }}<% endfor %>|{{ q.currentrow }}",
-         text="123|1"),
+    line(136, "lucee", THREE, 'name="q"', text="123|1",
+         page="<% cfloop query='q' %>{{ q.currentrow }}<% endcfloop %>|{{ q.currentrow }}"),
+    line(136, "lucee", THREE, 'name="q"', text="123|1",
+         page="<% cfloop query='q' %><% cfloop query='q' %><% endcfloop %>{{ q.currentrow }}<% endcfloop %>|{{ q.currentrow }}"),
 )
 # fmt: on

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime as dt
-import functools
 import json
 import os
 import re
@@ -23,7 +22,6 @@ import pytest
 from jinja2 import TemplateError
 
 from cfml_pop import CfpopError, Query, Settings, cfml_environment, cfpop, client
-from cfml_pop.cfml.functions import FUNCTIONS, Page
 from cfml_pop.errors import NetworkError
 from cfml_pop.pop3.effects import Connect, Steps
 from tests.servers.scripted import CAPABILITIES, Answer, ScriptedServer
@@ -214,10 +212,7 @@ def run(line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
 
 def _render(line: Line, given: Mapping[str, str], settings: Settings) -> str:
     """The page: the tag with these attributes, and what stands behind it."""
-    environment = cfml_environment(settings=settings, dialect=line.dialect, autoescape=False)
-    page = Page(time_zone=settings.time_zone)
-    for name, function in FUNCTIONS.items():
-        environment.globals.setdefault(name, functools.partial(function, page))
+    environment = cfml_environment(settings=settings, dialect=line.dialect, tags=True, autoescape=False)
     attributes = " ".join(f'{name}="{value}"' for name, value in given.items())
     return environment.from_string(f"<% cfpop {attributes} %>{line.page}").render()
 

@@ -40,6 +40,14 @@ UUENCODED = mail(body="see\n\nbegin 644 a.txt\n#86)C\n`\nend\n")
 NAMED = multipart("mixed", *['Content-Type: application/pdf\nContent-Disposition: attachment; filename="a.pdf"\n\nx'] * 2)
 PICTURES = multipart("related", *[f"Content-Type: image/png; name={n}.png\n{n}: <i@x>\n\nx" for n in ("Content-ID", "X-ID")])
 TAGGED = mail("Subject: =?x-foo?Q?a?=\nMessage-ID: <1@x>\nMessage-ID: <2@x>\nX-A:v\nSender: s@x", usual=False)
+CLIMBING = box(NAMED.replace(b"a.pdf", b"../../evil.txt", 1).replace(b"a.pdf", b"../../evil.txt"))
+CLIMBED = {
+    **dict.fromkeys(("default", "adobe"), "in/evil.txt in/evil1.txt"),
+    "lucee": "in/evil.txt",
+    "openbd": "in/_.._evil.txt",
+}
+NO_UIDL = box(mail(), mail(), mail(), answers={"UIDL": b"-ERR\r\n"})
+OPEN = {"allow_delete_all": True}
 NO_LIST = box(mail(), answers={"LIST": b"-ERR\r\n"})
 
 # fmt: off
@@ -55,6 +63,10 @@ LINES = (
     line(3, "default", THREE, 'name="q"', page="[{{ q.bcc }}]{{ q.bcc is defined }}", text="[]False"),
     line(3, "openbd", THREE, 'name="q"', page="[{{ q.bcc }}]{{ q.bcc is defined }}", text="[]False"),
     line(3, "lucee", THREE, 'name="q"', page="{{ q.bcc is defined }}{{ q.bcc|default('none') }}", text="Falsenone"),
+    line(3, "lucee", THREE, 'name="q"', page="{{ isDefined('q.bcc') }}{{ isDefined('q.cc') }}", text="FalseTrue"),
+    line(3, "lucee", THREE, 'name="q"', page="<% cfloop query='q' %>{{ q.bcc }}<% endcfloop %>", error="UndefinedError: Column"),
+    line(3, "openbd", THREE, 'name="q"', page="<% cfloop query='q' %>{{ q.bcc }}.<% endcfloop %>", text="..."),
+    line(3, "lucee", THREE, 'name="q"', page="<% cfloop query='q' %>[{{ q.subject[99] }}]<% endcfloop %>", text="[][][]"),
     line(3, "adobe", THREE, 'name="q"', page="<% if q.bcc %><% endif %>", error="UndefinedError"),
     line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc|length }}", error="UndefinedError"),
     line(3, "adobe", THREE, 'name="q"', page="<% for x in q.bcc %><% endfor %>", error="UndefinedError"),
@@ -133,6 +145,16 @@ LINES = (
     line(24, "adobe", THREE, 'foo="1"', error="AttributeFault: foo is not an attribute", connections=0),
     line(24, "openbd", THREE, 'action="markRead" uid="uid1" foo="1"', error="AttributeFault", connections=0),
     line(25, "adobe", THREE, 'action=" GetHeaderOnly "', rows=[1, 2, 3]),
+    # what is the same in all
+    *[line(26, name, THREE, f'action="delete"{window}', error="AttributeFault", connections=0)
+      for name in DIALECTS for window in ("", ' maxRows="-1"', ' startRow="0"', ' uid="uid1" foo="1"')],
+    *[line(26, name, THREE, f'action="delete" {empty}=""', settings=OPEN, rows=[], sent="", left=[1, 2, 3])
+      for name in DIALECTS for empty in ("uid", "messageNumber")],
+    *[line(26, name, THREE, 'action="delete" uid="UID1,uid3"', sent="DELE 3", left=[1, 2]) for name in DIALECTS],
+    *[line(26, name, TWINS, 'action="delete" uid="u2"', error="POP3Error", sent="", left=[1, 2, 3]) for name in DIALECTS],
+    *[line(26, name, NO_UIDL, 'action="delete" uid="uid1"', error="POP3Error", sent="", left=[1, 2, 3]) for name in DIALECTS],
+    *[line(27, name, CLIMBING, SAVE, files=files) for name, files in CLIMBED.items()],
+    *[line(27, name, CLIMBING, 'action="getAll" attachmentPath="../in"', error="AttributeFault", files="") for name in DIALECTS],
 )
 # fmt: on
 
