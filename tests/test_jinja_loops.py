@@ -38,15 +38,15 @@ from tests.tags_support import MAIL, page, tags_environment
             "121;33;",
         ),
         (
-            "<%cfoutput query='mail' group='from'%><%cfoutput group='uid'%>{{uid}}<%cfoutput%>.<%/cfoutput%>,<%/cfoutput%>;<%/cfoutput%>",
-            "u1.,u2.,;u3.,;",
+            "<%cfoutput query=mail group=from%><%cfoutput group=uid%>{{uid}}<%cfoutput%>.<%/cfoutput%><%/cfoutput%>;<%/cfoutput%>",
+            "u1.u2.;u3.;",
         ),
         (
             "<% cfoutput query='mail' group='from' maxrows=2 %>{{ from }}<% cfoutput %>.<% endcfoutput %><% endcfoutput %>",
             "ann..",
         ),
         (
-            "<%cfoutput query='mail' group='from'%><%cfloop query='mail'%><%cfoutput%>{{uid}}<%/cfoutput%><%/cfloop%>;<%/cfoutput%>",
+            "<%cfoutput query=mail group=from%><%cfloop query=mail%><%cfoutput%>{{uid}}<%/cfoutput%><%/cfloop%>;<%/cfoutput%>",
             "u1u2u3;u1u2u3;",
         ),
         # cfloop query
@@ -59,7 +59,7 @@ from tests.tags_support import MAIL, page, tags_environment
         ),
         ("<% cfloop query='empty' %>x<% endcfloop %>[{{ empty.a }}]", "[]"),
         (
-            "<%cfloop query='mail'%><%cfloop query='mail' startrow='#currentrow#'%>{{currentrow}}<%/cfloop%>{{currentrow}};<%/cfloop%>",
+            "<%cfloop query=mail%><%cfloop query=mail startrow=currentrow%>{{currentrow}}<%/cfloop%>{{currentrow}};<%/cfloop%>",
             "1231;232;33;",
         ),
         # other forms; the index stays, as in CFML

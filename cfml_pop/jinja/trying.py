@@ -263,7 +263,7 @@ def catch(context: Context, name: str, error: Exception, place: Place) -> object
     described = Struct(
         {
             "type": kind_of(error),
-            "message": str(getattr(error, "message", None) or error),
+            "message": error.message if isinstance(error, CfpopError) else str(error),
             "detail": str(getattr(error, "detail", "") or getattr(error, "text", "")),
             "errorcode": str(getattr(error, "errorcode", "") or getattr(error, "code", "")),
             "extendedinfo": str(getattr(error, "extendedinfo", "")),
