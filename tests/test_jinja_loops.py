@@ -38,8 +38,8 @@ from tests.tags_support import MAIL, page, tags_environment
             "121;33;",
         ),
         (
-            "<%cfoutput query=mail group=from%><%cfoutput group=uid%>{{uid}}<%cfoutput%>.<%/cfoutput%><%/cfoutput%>;<%/cfoutput%>",
-            "u1.u2.;u3.;",
+            "<%cfoutput query=mail group=from%><%cfoutput group=uid%>{{uid}}<%cfoutput%>.<%/cfoutput%><%/cfoutput%><%/cfoutput%>",
+            "u1.u2.u3.",
         ),
         (
             "<% cfoutput query='mail' group='from' maxrows=2 %>{{ from }}<% cfoutput %>.<% endcfoutput %><% endcfoutput %>",

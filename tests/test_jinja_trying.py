@@ -36,8 +36,8 @@ SHOW = "[{{ cfcatch.type }}: {{ cfcatch.message }}]"
         ),
         ("<% CFTRY %>" + FAIL + "<% CFCATCH TYPE=Any %>b<% /CFCATCH %><% /CFTRY %>", "b"),
         (
-            "<%cftry%><%cfthrow message='m' detail='d' errorcode='e' type='My.Own'%><%cfcatch type=my%>{{cfcatch.values()|join}}<%/cftry%>",
-            "My.Ownmde[{&#39;template&#39;: &#39;&#39;, &#39;line&#39;: 1}]",
+            "<% cftry %><% cfthrow message=1 type='My.Own' %><% cfcatch type=my %>{{ cfcatch.type }}<% endcftry %>",
+            "My.Own",
         ),
         ("<% cftry %><% cfthrow %><% cfcatch %>" + SHOW + "<% endcftry %>", "[application: ]"),
         (
@@ -134,8 +134,8 @@ SHOW = "[{{ cfcatch.type }}: {{ cfcatch.message }}]"
             "axbad:2",
         ),
         (
-            "<%cftry%>\n<%include 'nope'%><%cfcatch type=missingInclude%>{{cfcatch.message+cfcatch.tagcontext[1].line|string}}<%/cftry%>",
-            "\nnope2",
+            "<%cftry%>\n<%include 'nope'%><%cfcatch type=missingInclude%>{{cfcatch.tagcontext[1].line}}<%/cftry%>",
+            "\n2",
         ),
         ("<% cftry %><% include 'syntax' %><% cfcatch type='template' %>a<% endcftry %>", "a"),
         (
@@ -217,6 +217,15 @@ def test_not_caught_keeps_its_place() -> None:
     with pytest.raises(FunctionFault, match="divides by zero") as caught:
         page("\n<% cftry %>\n" + FAIL + "<% cfcatch type='database' %><% endcftry %>")
     assert 3 == caught.value.lineno
+
+
+def test_all_that_is_thrown() -> None:
+    """Every attribute of cfthrow is in cfcatch, under its own name."""
+    source = (
+        "<% cftry %><% cfthrow message='m' detail='d' errorcode='e' extendedinfo='i' %><% cfcatch %>"
+        "{{ cfcatch.Message }}{{ cfcatch.detail }}{{ cfcatch.errorCode }}{{ cfcatch.ExtendedInfo }}<% endcftry %>"
+    )
+    assert "mdei" == page(source)
 
 
 def test_thrown() -> None:
