@@ -74,8 +74,9 @@ def _as_callable(function: Function) -> Callable[..., Any]:
         try:
             values = [_taken(function, position, value) for position, value in enumerate(given)]
             by_name = {name: _taken(function, name, value) for name, value in named.items()}
-            if context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
-                _refuse_change(context, function.name, next(iter([*values, *by_name.values()]), None))
+            changed = [*values, *by_name.values()][:1]
+            if changed and context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
+                _refuse_change(context, function.name, changed[0])
             page = Page(time_zone=settings_of(context.environment).time_zone)
             found = function(page, *values, **by_name)
         except CfpopError as error:

@@ -173,7 +173,7 @@ class _Resolver(NodeTransformer):
         return self.call("_is_defined", *arguments)
 
     def call(self, method: str, *arguments: nodes.Expr) -> nodes.Expr:
-        lineno = arguments[-1].lineno
+        lineno = next((one.lineno for one in reversed(arguments) if one.lineno), 1)
         return self.extension.call_method(method, [nodes.Const(PROTOCOL), *arguments], lineno=lineno)
 
     def fail(self, message: str, lineno: int) -> NoReturn:
