@@ -178,6 +178,18 @@ def test_a_function_is_no_variable() -> None:
     assert "2024False" == environment.from_string("{{ year('2024-01') }}{{ isDefined('leftOf') }}").render()
 
 
+def test_functions_in_tags() -> None:
+    """In a tag's expression functions are called in any case too, and what the template has bound is its own there as well."""
+    source = (
+        "{% cfset a = LEFTOF('abc') & leftOf(string='xyz', count=1 + 1) %}{{ a }}{% cfif LeftOf('yes', 3) %}!{% endcfif %}"
+        "{% macro LeftOf(x) %}own{% endmacro %}{% cfset b = LeftOf('abc') & LEFTOF('abc') %}{{ b }}"
+    )
+    assert "axy!owna" == make("tags").from_string(source).render()
+    environment = make("tags")
+    environment.globals["LeftOf"] = lambda _: "host"
+    assert "hosta" == environment.from_string("{% cfset b = LeftOf('abc') & LEFTOF('abc') %}{{ b }}").render()
+
+
 def test_a_query_in_a_loop() -> None:
     """A function gets the query itself, not the view of it at the row."""
     source = "{% cfloop query=mail %}{{ rowsOf(mail).currentrow }}{% cfset q = rowsOf(mail) %}{% endcfloop %}{{ q.subject }}"

@@ -180,7 +180,7 @@ class Column:
     @property
     def current(self) -> Any:
         """The value in the current row; "" when the query has no rows."""
-        row = self._query.current
+        row = self._query._current
         return row[self._key] if row is not None else ""
 
     def __getitem__(self, index: object) -> Any:
@@ -291,8 +291,8 @@ class Query:
         return len(self.rows)
 
     @property
-    def current(self) -> Row | None:
-        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+    def _current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn."""
         return self.rows[0] if self.rows else None
 
     @property

@@ -17,7 +17,8 @@ from jinja2.runtime import Context
 from jinja2.utils import internalcode
 
 from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, find_function
-from cfml_pop.cfml.loops import QueryAtRow
+from cfml_pop.cfml.loops import whole
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
 from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
@@ -97,7 +98,7 @@ def _taken(function: Function, which: int | str, value: Any) -> Any:
             known = function.arguments
             name = known[min(which, len(known) - 1)].name if known else f"argument {which + 1}"
         raise function.fault(f"has no value: {value._undefined_message}", name)
-    return value.query if isinstance(value, QueryAtRow) else value
+    return whole(value) if isinstance(value, Query) else value
 
 
 def _refuse_change(context: Context, name: str, value: Any) -> None:
