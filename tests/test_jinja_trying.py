@@ -82,6 +82,28 @@ SHOW = "[{{ cfcatch.type }}: {{ cfcatch.message }}]"
         ("<% cftry %>a<% cfcatch %>b<% cffinally %>c<% endcftry %>", "ac"),
         ("<% cftry %>" + FAIL + "<% cfcatch %>b<% endcfcatch %><% cffinally %>c<% endcffinally %><% endcftry %>", "bc"),
         ("<% cftry %><% cftry %>a" + FAIL + "<% cffinally %>b<% endcftry %>c<% cfcatch %>d<% endcftry %>", "abd"),
+        (
+            "<% cftry %><% cftry %>"
+            + FAIL
+            + "<% cfcatch %>a<% cfrethrow %><% cffinally %>b<% endcftry %>c<% cfcatch %>d<% endcftry %>",
+            "abd",
+        ),
+        (
+            "<% cfloop times=3 index=i %><% cftry %>{{ i }}<% cfbreak %><%cffinally%>f<% endcftry %><% endcfloop %>",
+            "1f",
+        ),
+        (
+            "<%cfloop times=3 index=i%><%cftry%>" + FAIL + "<%cfcatch%>{{i}}<%cfcontinue%><%cffinally%>f<%/cftry%>.<%/cfloop%>",
+            "1f2f3f",
+        ),
+        (
+            "<%cftry%>" + FAIL + "<%cfcatch%><%cfloop times=3 index=i%>{{i}}<%cfbreak%><%/cfloop%><%cffinally%>f<%/cftry%>",
+            "1f",
+        ),
+        (
+            "<%cfloop times=2%><%cftry%><%cftry%><%cfbreak%><%cffinally%>f<%/cftry%><%cffinally%>g<%/cftry%><%/cfloop%>",
+            "fg",
+        ),
         # loops around, and left from inside
         (
             "<%cfloop from=1 to=4 index=i%><%cftry%>{{i}}<%cfif i eq 2%><%cfbreak%><%/cfif%>;<%cfcatch%><%/cftry%>.<%/cfloop%>",
