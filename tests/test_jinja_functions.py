@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +206,13 @@ def test_compiled(tmp_path: Path) -> None:
         assert "abx" == environment.get_template("page").render()
     make(loader=loader).compile_templates(tmp_path / "modules", zip=None)
     assert "abx" == make(loader=ModuleLoader(tmp_path / "modules")).get_template("page").render()
+
+
+def test_nothing_is_loaded_unasked() -> None:
+    """An environment without functions and tags does not even load their modules."""
+    code = "import sys, cfml_pop; cfml_pop.cfml_environment().from_string('1').render(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert set() == {"cfml_pop.cfml.functions", "cfml_pop.jinja.tags", "cfml_pop.jinja.names"} & set(done.stdout.split())
 
 
 def test_opt_in() -> None:

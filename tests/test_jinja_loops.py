@@ -49,6 +49,11 @@ from tests.tags_support import MAIL, page, tags_environment
             "<%cfoutput query=mail group=from%><%cfloop query=mail%><%cfoutput%>{{uid}}<%/cfoutput%><%/cfloop%>;<%/cfoutput%>",
             "u1u2u3;u1u2u3;",
         ),
+        # the rows of all loops around are in sight, the innermost first
+        (
+            "<%cfoutput query=other%><%cfoutput query=mail maxrows=1%>{{a}}{{uid}}{{other.uid}};<%/cfoutput%><%/cfoutput%>",
+            "1u1x;2u1y;",
+        ),
         # cfloop query
         ("<% cfloop query='mail' %>{{ subject }};<% endcfloop %>", "one;two;three;"),
         ("<% cfloop query='mail' startrow=2 endrow=2 %>{{ subject }}<% endcfloop %>", "two"),
@@ -107,6 +112,7 @@ from tests.tags_support import MAIL, page, tags_environment
 def test_loops(source: str, expected: str) -> None:
     """Each form of the loops, with the names that its body sees."""
     context: dict[str, Any] = {"x": 5, "names": ["p", "q"], "s": {"a": 1}, "empty": Query.from_rows(("a",), []), "suffix": "ail"}
+    context["other"] = Query.from_rows(("a", "uid"), [{"a": 1, "uid": "x"}, {"a": 2, "uid": "y"}])
     assert expected == page(source, **context)
 
 

@@ -21,9 +21,9 @@ from cfml_pop.cfml.loops import LoopRow, count_up, rows_of
 from cfml_pop.cfml.query import Query, current
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables
-from cfml_pop.jinja.binding import PROTOCOL
+from cfml_pop.jinja.binding import PROTOCOL, assign_node
 from cfml_pop.jinja.expressions import Reader
-from cfml_pop.jinja.names import ROWS, assign_node, rows_node
+from cfml_pop.jinja.names import ROWS, rows_node
 from cfml_pop.jinja.nesting import nesting_of
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.jinja.tag_attributes import Given, fail, read_attributes

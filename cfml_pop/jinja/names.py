@@ -23,7 +23,7 @@ from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PREFIX
 
-__all__ = ["ROWS", "TRY_BLOCK", "assign_node", "resolve_names", "rows_node"]
+__all__ = ["ROWS", "TRY_BLOCK", "resolve_names", "rows_node"]
 
 ROWS = PREFIX + "rows"
 TRY_BLOCK = PREFIX + "try_"
@@ -39,19 +39,6 @@ PATHS = frozenset({"_member", "_item"})
 
 def rows_node(lineno: int) -> nodes.Expr:
     return nodes.Name(ROWS, "load", lineno=lineno)
-
-
-def assign_node(extension: Extension, root: str, steps: list[nodes.Expr], value: nodes.Expr, lineno: int) -> nodes.Node:
-    """Code that writes a variable of the page, or an item below a name. `resolve_names` completes it."""
-    arguments = [
-        nodes.Const(PROTOCOL),
-        nodes.ContextReference(),
-        nodes.Const(root),
-        nodes.Tuple(steps, "load", lineno=lineno),
-        value,
-        nodes.Name(root, "load", lineno=lineno),
-    ]
-    return nodes.ExprStmt(extension.call_method("_assign", arguments, lineno=lineno), lineno=lineno)
 
 
 def resolve_names(extension: Extension, parser: Parser, body: list[nodes.Node]) -> list[nodes.Node]:
