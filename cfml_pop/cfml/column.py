@@ -63,7 +63,7 @@ class Column:
     @property
     def current(self) -> Any:
         """The value in the current row; "" when the query has no rows."""
-        row = self._query.current
+        row = self._query._current
         return row[self._key] if row is not None else ""
 
     def __getitem__(self, index: object) -> Any:

@@ -201,8 +201,8 @@ class Query:
         return len(self.rows)
 
     @property
-    def current(self) -> Row | None:
-        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+    def _current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn."""
         return self.rows[0] if self.rows else None
 
     @property
