@@ -116,6 +116,10 @@ def _sort(parts: list[Part], table: Table, attach: Callable[[Part], AttachedPart
             bodies.delivery.append(part)
         elif place is Place.ATTACHMENT:
             bodies.attachments.append(attach(part))
+        elif place is Place.NOTHING:  # a page that reads and then deletes would lose it without a word
+            part.repairs[
+                f"a part of type {part.content_type[:60]} is in no column, as this dialect lists only parts with a name"
+            ] = None
         if place not in (Place.ATTACHMENT, Place.NOTHING):
             bodies.texts.append(InnerBody(part) if place is Place.INNER else part)
     return bodies
