@@ -57,7 +57,9 @@ class Part:
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = [value[:FIELD_LIMIT] for value in headers.firsts(_KEPT)]
+        self._fields = headers.firsts(_KEPT)
+        if len(headers.block) > FIELD_LIMIT:
+            self._fields = [value[:FIELD_LIMIT] for value in self._fields]
         self._said: tuple[str, str, str] | None = None
         self.head = head
         self.start = start
