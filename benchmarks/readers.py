@@ -21,6 +21,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, NamedTuple, cast
 
 from benchmarks.mail import Expected
+from cfml_pop.columns import Form
 from cfml_pop.message import decoding
 from cfml_pop.message.message import Message as OurMessage
 from cfml_pop.message.octets import Octets, Spool
@@ -97,12 +98,13 @@ def _header(octets: bytes) -> str:
 # -- cfml_pop -------------------------------------------------------------------------------------------------------------------
 
 _OURS = "working copy"
+_FORM = Form()
 _GIVEN: dict[str, int | str] = {"messagenumber": 1, "size": 1, "uid": "1"}
 
 
 def _read_ours(octets: Octets) -> Columns:
     message = OurMessage(octets)
-    cells: Any = MessageCells(message, _GIVEN, full=True)
+    cells: Any = MessageCells(message, _GIVEN, _FORM)
     cell = cells.cell
     cell("attachments")
     return Columns(
@@ -116,7 +118,7 @@ def _read_ours(octets: Octets) -> Columns:
         cell("header"),
         cell("textbody"),
         cell("htmlbody"),
-        [(item.name, item.part.decoded()) for item in message.attachments],
+        [(item.name, b"".join(item.part.blocks())) for item in message.attachments],
     )
 
 

@@ -10,8 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cfml_pop.cfml.attributes import attribute_schema
-    from cfml_pop.cfml.query import Column, ColumnIndexFault, Query, Row
+    from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault
+    from cfml_pop.cfml.query import Query, Row
+    from cfml_pop.cfml.schema import attribute_schema
     from cfml_pop.client import acfpop, cfpop
     from cfml_pop.errors import (
         AttachmentError,
@@ -19,14 +20,24 @@ if TYPE_CHECKING:
         AuthenticationError,
         CfpopError,
         CommitError,
+        FunctionFault,
         LimitExceeded,
+        MissingExtra,
         NetworkError,
+        PageExit,
         POP3Error,
+        Thrown,
         TimeoutExpired,
         TLSError,
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.jinja.functions import CfmlFunctionsExtension
+    from cfml_pop.jinja.tags import CfmlTagsExtension
+    from cfml_pop.markup.clean import CleanHTML, clean_html
+    from cfml_pop.markup.pictures import picture_url
+    from cfml_pop.markup.text import html_to_text
+    from cfml_pop.parsing import parse_message
     from cfml_pop.pop3.conversation import MessageInfo
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
@@ -41,27 +52,39 @@ __all__ = [
     "AttachmentError",
     "AttributeFault",
     "AuthenticationError",
+    "CfmlFunctionsExtension",
+    "CfmlTagsExtension",
     "CfpopError",
     "CfpopExtension",
+    "CleanHTML",
     "Column",
     "ColumnIndexFault",
+    "ColumnNameFault",
     "CommitError",
     "Connection",
+    "FunctionFault",
     "LimitExceeded",
     "MessageInfo",
+    "MissingExtra",
     "NetworkError",
     "POP3ClientSession",
     "POP3Error",
+    "PageExit",
     "Query",
     "Row",
     "Secret",
     "Settings",
     "TLSError",
+    "Thrown",
     "TimeoutExpired",
     "acfpop",
     "attribute_schema",
     "cfml_environment",
     "cfpop",
+    "clean_html",
+    "html_to_text",
+    "parse_message",
+    "picture_url",
     "template_loader",
 ]
 
@@ -71,9 +94,13 @@ _HOME = {
     **dict.fromkeys(__all__, "errors"),  # unless it stands below
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
+    "CfmlFunctionsExtension": "jinja.functions",
+    "CfmlTagsExtension": "jinja.tags",
     "CfpopExtension": "jinja.extension",
-    "Column": "cfml.query",
-    "ColumnIndexFault": "cfml.query",
+    "CleanHTML": "markup.clean",
+    "Column": "cfml.column",
+    "ColumnIndexFault": "cfml.column",
+    "ColumnNameFault": "cfml.column",
     "Connection": "settings",
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",
@@ -83,9 +110,13 @@ _HOME = {
     "Secret": "secret",
     "Settings": "settings",
     "acfpop": "client",
-    "attribute_schema": "cfml.attributes",
+    "attribute_schema": "cfml.schema",
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
+    "clean_html": "markup.clean",
+    "html_to_text": "markup.text",
+    "parse_message": "parsing",
+    "picture_url": "markup.pictures",
     "template_loader": "jinja.environment",
 }
 

@@ -10,7 +10,7 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
-from cfml_pop.cfml.attributes import GET_ALL, Call, resolve
+from cfml_pop.cfml.attributes import GET_ALL, GET_HEADER_ONLY, Call, resolve
 from cfml_pop.cfml.dialect import find_dialect
 from cfml_pop.cfml.permission import action_allowed, server_allowed
 from cfml_pop.cfml.query import Query
@@ -29,29 +29,35 @@ if TYPE_CHECKING:
 __all__ = ["acfpop", "aperform", "cfpop", "perform"]
 
 
-def cfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
+def cfpop(*, settings: Settings | None = None, dialect: str | None = None, **attributes: object) -> Query:
     """Read, delete or mark mail in a POP3 mailbox.
 
     `attributes` are those of the tag (`attribute_schema()` lists them), names in any case; `name` is refused, because the
-    Query is returned. The get actions give a Query of the messages; delete and markRead one of `messagenumber` and `uid` of those
-    done. Raises a CfpopError: AttributeFault before anything is sent, the others as the server gives reason.
+    Query is returned. `dialect` is for this call, in place of that of `settings`. The get actions give a Query of the messages;
+    delete and markRead one of `messagenumber` and `uid` of those done. Raises a CfpopError: AttributeFault before anything is
+    sent, the others as the server gives reason.
 
     >>> cfpop(server="pop.example.com", username="kim", password="tiger", maxrows=5)  # doctest: +SKIP
     Query(5 rows)
     """
     _hide_password(attributes)
-    call = resolve(attributes)
-    return perform(call, settings or Settings())
+    settings = _settings(settings, dialect)
+    return perform(resolve(attributes, dialect=find_dialect(settings.dialect)), settings)
 
 
-async def acfpop(*, settings: Settings | None = None, **attributes: object) -> Query:
+async def acfpop(*, settings: Settings | None = None, dialect: str | None = None, **attributes: object) -> Query:
     """The awaitable twin of `cfpop`: the same attributes, result and errors, on the running event loop and without a thread.
 
     Cancelling it drops the connection at once, and nothing is deleted then, unless QUIT was already on its way.
     """
     _hide_password(attributes)
-    call = resolve(attributes)
-    return await aperform(call, settings or Settings())
+    settings = _settings(settings, dialect)
+    return await aperform(resolve(attributes, dialect=find_dialect(settings.dialect)), settings)
+
+
+def _settings(settings: Settings | None, dialect: str | None) -> Settings:
+    settings = settings or Settings()
+    return settings if dialect is None else dataclasses.replace(settings, dialect=dialect)
 
 
 def _hide_password(attributes: dict[str, object]) -> None:
@@ -90,19 +96,25 @@ def _context(settings: Settings) -> ssl.SSLContext:
 
 
 def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
+    dialect = find_dialect(settings.dialect)
+    reading = call.action in (GET_ALL, GET_HEADER_ONLY)
     return RowBuilder(
         full=call.action == GET_ALL,
-        directory=call.attachmentpath if call.action == GET_ALL else None,
+        directory=call.attachmentpath if reading or dialect.directory_always else None,
+        dialect=dialect,
+        time_zone=settings.time_zone,
         root=settings.attachment_root,
         allow_absolute=settings.attachment_root is None and not sandboxed,
         unique=call.generateuniquefilenames,
         memory_limit=settings.memory_limit,
+        unpack=settings.unpack,
+        attachment_limit=settings.attachment_limit,
+        attachment_count=settings.attachment_count,
     )
 
 
 def _permitted(call: Call, settings: Settings) -> Call:
     """The call with its stored connection filled in. Raises AttributeFault when the host's settings do not allow it."""
-    find_dialect(settings.dialect)
     if call.connection is not None:
         stored = settings.connections.get(call.connection)
         if stored is None:

@@ -17,10 +17,14 @@ __all__ = [
     "AuthenticationError",
     "CfpopError",
     "CommitError",
+    "FunctionFault",
     "LimitExceeded",
+    "MissingExtra",
     "NetworkError",
     "POP3Error",
+    "PageExit",
     "TLSError",
+    "Thrown",
     "TimeoutExpired",
 ]
 
@@ -124,6 +128,42 @@ class AttributeFault(CfpopError, ValueError):
         self.faults = tuple(faults)
 
 
+class FunctionFault(CfpopError, ValueError):
+    """A CFML function, operator or tag got what it cannot take.
+
+    `function` is its name, `argument` that of the argument ("" where it is about the call as a whole).
+    """
+
+    def __init__(self, message: str, *, function: str = "", argument: str = "", numbers: Iterable[int] = ()) -> None:
+        super().__init__(message, numbers=numbers)
+        self.function = function
+        self.argument = argument
+
+
+class Thrown(CfpopError):
+    """What a page threw itself with cfthrow. `type` is its kind in CFML's sense; the other attributes are as it gave them."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        type: str = "application",  # noqa: A002 - CFML's name
+        detail: str = "",
+        errorcode: str = "",
+        extendedinfo: str = "",
+        numbers: Iterable[int] = (),
+    ) -> None:
+        super().__init__(message, numbers=numbers)
+        self.type = type
+        self.detail = detail
+        self.errorcode = errorcode
+        self.extendedinfo = extendedinfo
+
+
+class PageExit(Exception):
+    """Base for what a host's function raises to leave the page, as cflocation and cfabort do. cftry lets it pass."""
+
+
 class AttachmentError(CfpopError, OSError):
     """An attachment, or the directory for it, could not be written. `filename` is the path."""
 
@@ -142,3 +182,7 @@ class LimitExceeded(CfpopError):
         super().__init__(message, numbers=numbers)
         self.limit = limit
         self.value = value
+
+
+class MissingExtra(CfpopError, ImportError):
+    """A library that an extra of this package brings is not installed. The message says how to install it."""

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cfml_pop.cfml.attributes import DELETE, GET_ALL, GET_HEADER_ONLY, MARK_READ, Call
-from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Cells, Query
+from cfml_pop.cfml.dialect import Dialect, find_dialect
+from cfml_pop.cfml.query import Cells, Query
+from cfml_pop.cfml.values import comparable
 from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
 from cfml_pop.pop3.dialogue import Dialogue
@@ -37,17 +39,18 @@ def operate(call: Call, settings: Settings, builder: RowBuilder) -> Steps[Query]
     Raises AttributeFault before anything is sent when a delete names no messages. What goes wrong while messages are read is
     raised with `error.query` holding the rows that are complete, unless `settings.partial`.
     """
-    if (
-        call.action == DELETE
-        and call.uids is None
-        and call.numbers is None
-        and not call.windowed
-        and not settings.allow_delete_all
-    ):
-        raise AttributeFault(
-            'action="delete" needs uid, messagenumber, startrow or maxrows. Without one it would empty the mailbox, which only '
-            "Settings(allow_delete_all=True) allows; nothing was deleted"
-        )
+    dialect = find_dialect(settings.dialect)
+    if call.action == DELETE and call.uids is None and call.numbers is None:
+        if not dialect.delete_by_window:
+            raise AttributeFault(
+                f'action="delete" needs uid or messagenumber in the dialect {dialect.name!r}, whose engine deletes nothing '
+                "without them; nothing was deleted"
+            )
+        if not call.windowed and not settings.allow_delete_all:
+            raise AttributeFault(
+                'action="delete" needs uid, messagenumber, startrow or maxrows. Without one it would empty the mailbox, which '
+                "only Settings(allow_delete_all=True) allows; nothing was deleted"
+            )
     return (yield from _Operation(call, settings, builder).run())
 
 
@@ -58,6 +61,8 @@ class _Operation:
         self.call = call
         self.settings = settings
         self.builder = builder
+        self.dialect: Dialect = find_dialect(settings.dialect)
+        self.whole = call.action == GET_ALL or builder.saving
         self.dialogue = Dialogue()
         self.chosen: list[int] | None = None
         self.sizes: dict[int, int] = {}
@@ -125,11 +130,11 @@ class _Operation:
         return all(known) and len(set(known)) == len(known)
 
     def _login(self, *then: Request[Any]) -> Steps[dict[str, Any]]:
-        """Log in with `then` behind it. Ends with the answers by keyword; a refused STAT or LIST is raised."""
+        """Log in with `then` behind it. Ends with the answers by keyword; a refused STAT is raised."""
         answers: dict[str, Any] = {}
 
         def keep(request: Request[Any], outcome: object) -> None:
-            if isinstance(outcome, POP3Error) and request.keyword != "UIDL":
+            if isinstance(outcome, POP3Error) and request.keyword == "STAT":
                 raise outcome
             answers[request.keyword] = outcome
 
@@ -145,8 +150,11 @@ class _Operation:
             return (yield from self._select_by_uid(call.uids))
         if call.numbers is None and call.maxrows < 0:
             answers = yield from self._login(requests.stat(), requests.list_all(), requests.uidl_all())
-            self.sizes = answers["LIST"]
             self._take_uids(answers["UIDL"])
+            if isinstance(answers["LIST"], POP3Error):  # no sizes then; which messages there are, STAT says as well
+                self._refuse_window(answers["STAT"][0])
+                return list(range(call.startrow, answers["STAT"][0] + 1))
+            self.sizes = answers["LIST"]
             if len(self.sizes) < answers["STAT"][0] and not self.settings.partial:
                 # Pages read and then delete, so a message passed over would be lost mail.
                 raise POP3Error(
@@ -154,12 +162,15 @@ class _Operation:
                     "messagenumber or uid",
                     command="LIST",
                 )
+            self._refuse_window(len(self.sizes))
             return sorted(self.sizes)[call.startrow - 1 :]
         answers = yield from self._login(requests.stat())
         count: int = answers["STAT"][0]
         if call.numbers is not None:
+            self._refuse_numbers(count)
             numbers = [number for number in call.numbers if number <= count]
         else:
+            self._refuse_window(count)
             numbers = list(range(call.startrow, min(call.startrow + call.maxrows, count + 1)))
         yield from self._describe(numbers, count)
         return numbers
@@ -177,12 +188,35 @@ class _Operation:
                 text=answers["UIDL"].text,
             )
         self._take_uids(answers["UIDL"])
-        asked = frozenset(wanted)
-        numbers = sorted(number for number, uid in self.uids.items() if uid in asked)
-        if self.call.action in (DELETE, MARK_READ):
+        acting = self.call.action in (DELETE, MARK_READ)
+        if self.dialect.uids == "cfml" and not acting:
+            alike = frozenset(map(comparable, wanted))
+            numbers = sorted(number for number, uid in self.uids.items() if comparable(uid) in alike)
+        else:
+            asked = frozenset(wanted)
+            numbers = sorted(number for number, uid in self.uids.items() if uid in asked)
+        if self.call.numbers is not None:  # in a dialect where both select
+            self._refuse_numbers(answers["STAT"][0])
+            found = frozenset(numbers)
+            numbers = [number for number in self.call.numbers if number in found]
+        if acting:
+            numbers = sorted(set(numbers))
             self._refuse_twins(numbers)
         yield from self._describe(numbers, answers["STAT"][0])
         return numbers
+
+    def _refuse_window(self, count: int) -> None:
+        """OpenBD: a startrow behind the last message is an error, unless there is no message at all."""
+        if self.dialect.window == "refused" and 0 < count < self.call.startrow:
+            raise AttributeFault(f"startrow must be at most {count}, the number of messages, not {self.call.startrow}")
+
+    def _refuse_numbers(self, count: int) -> None:
+        """OpenBD: a number that no message has is an error."""
+        bad = [number for number in self.call.numbers or () if number > count]
+        if self.dialect.bad_numbers == "refused" and bad:
+            raise AttributeFault(
+                f"messagenumber must be at most {count}, the number of messages, not {bad[0]}; nothing was done", numbers=bad
+            )
 
     def _refuse_twins(self, numbers: list[int]) -> None:
         """RFC 1939 lets identical messages share a uid; then a uid does not say which one is meant."""
@@ -238,7 +272,7 @@ class _Operation:
     def _read(self, numbers: list[int]) -> Steps[Query]:
         """The header, or the whole message, of each; rows are built as messages come."""
         self.failures.clear()  # a second connection asks again for what the first refused
-        todo = [number for number in numbers if number not in self.rows]
+        todo = [number for number in dict.fromkeys(numbers) if number not in self.rows]
         yield from self.dialogue.batch(self._reading(todo), self._was_read)
         again = [number for number in todo if number not in self.rows and number not in self.failures]
         if again:  # TOP was refused for them
@@ -254,7 +288,7 @@ class _Operation:
     def _reading(self, numbers: Iterable[int], *, whole: bool = False) -> Iterator[Request[Any]]:
         for number in numbers:
             sink = self.sinks[number] = self.builder.sink()
-            if whole or self.top_refused or self.call.action == GET_ALL:
+            if whole or self.top_refused or self.whole:
                 yield requests.retr(number, sink.write, self.sizes.get(number, 0))
             else:
                 yield requests.top(number, 0, sink.write)
@@ -274,25 +308,24 @@ class _Operation:
             return
         try:
             self.rows[number] = self._row(number, sink)
-        except AttachmentError as error:
+        except (AttachmentError, LimitExceeded) as error:
             error.numbers = (number,)
             if not self.settings.partial:
                 raise
             self.rows[number] = self._row(number, sink, save=False, defects=(error.message,))
 
     def _row(self, number: int, sink: Sink, *, save: bool = True, defects: tuple[str, ...] = ()) -> Cells:
-        size = self.sizes.get(number, sink.size if self.call.action == GET_ALL else 0)
         uid = self.uids.get(number, "")
-        return self.builder.build(sink, number=number, size=size, uid=uid, save=save, defects=defects)
+        return self.builder.build(sink, number=number, size=self.sizes.get(number), uid=uid, save=save, defects=defects)
 
     def _query(self) -> Query:
         """The rows there are, in the order chosen; under `partial` a row for each that failed as well."""
-        columns = ALL_COLUMNS if self.call.action == GET_ALL else HEADER_COLUMNS
         if self.settings.partial:
             for number, failure in self.failures.items():
                 sink = self.sinks.get(number) or self.builder.sink()
                 self.rows[number] = self._row(number, sink, save=False, defects=(failure.message,))
-        return Query(columns, [self.rows[number] for number in self.chosen or () if number in self.rows])
+        rows = [self.rows[number] for number in self.chosen or () if number in self.rows]
+        return Query(self.builder.columns, rows, style=self.dialect.style)
 
     def _settle(self, error: CfpopError) -> Query:
         """Reading stopped: raise with the complete rows, or, under `partial`, give a row with the reason for each other one."""
@@ -313,7 +346,7 @@ class _Operation:
 
     def _delete(self, numbers: list[int]) -> Steps[Query]:
         self.deleting = True
-        yield from self.dialogue.delete(sorted(numbers))
+        yield from self.dialogue.delete(sorted(set(numbers)))
         return self._done(numbers)
 
     def _mark_read(self, numbers: list[int]) -> Steps[Query]:
@@ -328,7 +361,7 @@ class _Operation:
         def forget(_piece: bytes) -> None:
             """The octets are not wanted."""
 
-        todo = [number for number in numbers if number not in self.marked]
+        todo = [number for number in dict.fromkeys(numbers) if number not in self.marked]
         yield from self.dialogue.batch((requests.retr(n, forget, self.sizes.get(n, 0)) for n in todo), marked)
         return self._done(numbers)
 
@@ -338,7 +371,7 @@ class _Operation:
             raise POP3Error(f"{why} EXPIRE 0 says that it may delete what is retrieved; nothing was retrieved", command="RETR")
 
     def _done(self, numbers: list[int]) -> Query:
-        rows = [{"messagenumber": number, "uid": self.uids.get(number, "")} for number in numbers]
+        rows = [{"messagenumber": number, "uid": self.uids.get(number, "")} for number in dict.fromkeys(numbers)]
         return Query(("messagenumber", "uid"), rows, quiet=True)
 
 

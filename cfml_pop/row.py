@@ -1,24 +1,25 @@
-"""One message, one row of column values.
+"""One message, one row of cells.
 
-Rule: the columns of a cfpop query are defined here and nowhere else, each by one entry of a table. Values are decoded when they
-are asked for; only attachments are saved at once, while the call that names their directory runs.
+Rule: what the columns hold is said in `columns`; here a row is made of a message. Values are decoded when they are asked for;
+only attachments are saved at once, while the call that names their directory runs.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from collections.abc import Callable, Sequence
-from types import MappingProxyType
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
-from cfml_pop.cfml.cells import Address, AddressText, Attachment, AttachmentText, HeaderText, MailDate, Struct
-from cfml_pop.errors import AttachmentError
-from cfml_pop.message.addresses import write_addresses
+from cfml_pop.cfml.cells import Attachment
+from cfml_pop.cfml.dialect import DEFAULT, Dialect
+from cfml_pop.columns import Form, attachment_entry
+from cfml_pop.errors import AttachmentError, LimitExceeded
 from cfml_pop.message.bodies import AttachedPart
-from cfml_pop.message.dates import parse_date
 from cfml_pop.message.directory import AttachmentDirectory, Staged
 from cfml_pop.message.message import Message
-from cfml_pop.message.names import numbered
 from cfml_pop.message.octets import Sink, Spool
+from cfml_pop.message.reading import UNPACKED
 
 __all__ = ["MessageCells", "RowBuilder", "Sink"]
 
@@ -31,7 +32,9 @@ class RowBuilder:
 
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
-    kept in memory.
+    kept in memory. `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message, None
+    for no limit. `unpack`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved: with
+    getHeaderOnly only where the dialect does so.
     """
 
     def __init__(
@@ -43,37 +46,57 @@ class RowBuilder:
         allow_absolute: bool,
         unique: bool,
         memory_limit: int,
+        unpack: Collection[str] = UNPACKED,
+        attachment_limit: int | None = None,
+        attachment_count: int | None = None,
+        dialect: Dialect = DEFAULT,
+        time_zone: dt.tzinfo | None = None,
     ) -> None:
-        self.full = full
         self._spool = Spool(memory_limit)
-        self._directory = (
-            AttachmentDirectory(directory, root=root, allow_absolute=allow_absolute, unique=unique)
-            if full and directory
-            else None
-        )
+        self._directory: AttachmentDirectory | None = None
+        self.saving = directory is not None and (full or dialect.header_only_saves)
+        if directory is not None and (self.saving or dialect.directory_always):
+            self._directory = AttachmentDirectory(
+                directory,
+                root=root,
+                allow_absolute=allow_absolute,
+                unique=unique,
+                prefix=dialect.numbering == "prefix",
+                overwrite=dialect.same_name == "overwrite",
+                from_here=dialect.relative_paths == "working_directory",
+                parents=dialect.make_parents,
+            )
+        self.full = full
+        self._written: set[str] = set()
+        self._limit = attachment_limit
+        self._count = attachment_count
+        self._whole = full or self.saving
+        self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack)
+        self.columns = self._form.columns
 
     def sink(self) -> Sink:
         """What the raw octets of one message are written to."""
         return self._spool.sink()
 
     def build(
-        self, sink: Sink, *, number: int, size: int, uid: str, save: bool = True, defects: Sequence[str] = ()
+        self, sink: Sink, *, number: int, size: int | None, uid: str, save: bool = True, defects: Sequence[str] = ()
     ) -> MessageCells:
-        """The row of the message in `sink`. `number`, `size` and `uid` are columns as they are; `defects` come before those
-        found.
+        """The row of the message in `sink`. `number` and `uid` are columns as they are, `size` is what LIST said, None if it said
+        nothing; `defects` come before those found.
 
-        Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, no file of this
-        message is left, and the sink can be built again.
+        Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, above a limit
+        LimitExceeded; no file of this message is left, and the sink can be built again.
         """
-        message = Message(sink.octets(), header_only=not self.full)
-        if not self.full and sink.size > LONG_HEADER:
+        message = Message(sink.octets(), header_only=not self._whole, reading=self._form.reading)
+        if not self._whole and sink.size > LONG_HEADER:
             defects = (*defects, message.header_fault) if message.header_fault else defects
             header = message.header_octets
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
-            message = Message(sink.octets(), header_only=True)
-        saved = self._save(message.attachments) if self._directory is not None and save else None
-        given: dict[str, int | str] = {"messagenumber": number, "size": size, "uid": uid}
-        return MessageCells(message, given, full=self.full, saved=saved, defects=tuple(defects))
+            message = Message(sink.octets(), header_only=True, reading=self._form.reading)
+        saved = self._save(message.attachments) if self.saving and save else None
+        defects = (*defects, *self._overwritten(saved or ()))
+        given: dict[str, int | str] = {"messagenumber": number, "size": self._form.size(message, size, sink.size), "uid": uid}
+        return MessageCells(message, given, self._form, saved=saved, defects=tuple(defects))
 
     def close(self) -> None:
         """Give the attachment directory back. May be called again; rows stay readable."""
@@ -85,125 +108,81 @@ class RowBuilder:
         directory = self._directory
         if directory is None:
             return []
+        if self._count is not None and len(attachments) > self._count:
+            raise LimitExceeded(
+                f"the message has {len(attachments)} attachments, more than {self._count}; Settings(attachment_count=...) allows "
+                "more; none was saved",
+                limit="attachment_count",
+                value=self._count,
+            )
         staged: list[Staged] = []
         paths: list[str] = []
         try:
             # extend() keeps what it has taken when the generator raises, so a failure knows what there is to remove.
-            staged.extend(directory.stage(item.name, item.part.blocks()) for item in attachments)
+            staged.extend(directory.stage(item.name, self._bounded(item)) for item in attachments)
             paths.extend(directory.commit(file) for file in staged)
         except BaseException as error:
-            for name in (*(file.temporary for file in staged), *reversed(paths)):
+            # Each path once: dropped again, an older file that came back would go.
+            for name in (*(file.temporary for file in staged), *dict.fromkeys(reversed(paths))):
                 directory.drop(name)
             if isinstance(error, OSError) and not isinstance(error, AttachmentError):
                 raise AttachmentError(f"an attachment could not be read back: {error}", errno=error.errno) from error
             raise
         directory.settle()
-        return [_entry(item, file.size, path) for item, file, path in zip(attachments, staged, paths, strict=True)]
+        return [attachment_entry(item, file.size, path) for item, file, path in zip(attachments, staged, paths, strict=True)]
+
+    def _overwritten(self, saved: Sequence[Attachment]) -> Iterator[str]:
+        """What `defects` say of a row whose attachment took the file of another one of this call, as in some engines."""
+        for entry in saved:
+            if entry.path in self._written:
+                yield f"{entry.name!r} was saved over an attachment of the same name; generateUniqueFileNames keeps both"
+            self._written.add(entry.path)
+
+    def _bounded(self, item: AttachedPart) -> Iterator[bytes]:
+        size = 0
+        for block in item.part.blocks():
+            size += len(block)
+            if self._limit is not None and size > self._limit:
+                raise LimitExceeded(
+                    f"the attachment {item.name!r} has more than {self._limit} octets; Settings(attachment_limit=...) allows "
+                    "more; no attachment of this message was saved",
+                    limit="attachment_limit",
+                    value=self._limit,
+                )
+            yield block
 
 
 class MessageCells:
     """The cells of one row, as `Query` takes them."""
 
-    __slots__ = ("_defects", "_given", "_read", "_saved", "message")
+    __slots__ = ("_defects", "_form", "_given", "message", "saved")
+
+    message: Message
+    saved: list[Attachment] | None
 
     def __init__(
         self,
         message: Message,
         given: dict[str, int | str],
+        form: Form,
         *,
-        full: bool,
         saved: list[Attachment] | None = None,
         defects: tuple[str, ...] = (),
     ) -> None:
         self.message = message
+        self.saved = saved
         self._given = given
-        self._read = _FULL if full else _HEADER
-        self._saved = saved
+        self._form = form
         self._defects = defects
 
-    def cell(self, column: str) -> object:
+    def cell(self, column: str) -> Any:
         """The value of a column (lower case); "" for one that the row does not have."""
         if column in self._given:
             return self._given[column]
-        read = self._read.get(column)
-        return read(self) if read is not None else ""
+        read = self._form.readers.get(column)
+        return read(self._form, self) if read is not None else ""
 
     @property
     def defects(self) -> tuple[str, ...]:
         """What was damaged. Asking for it decodes the texts, but not attachments that were not saved."""
         return tuple(dict.fromkeys((*self._defects, *self.message.defects)))
-
-    # -- one method for each column that is more than a property of the message ----------------------------------------------
-
-    def date(self) -> MailDate:
-        text = self.message.date
-        return MailDate(text, lambda: parse_date(text))
-
-    def addresses(self, name: bytes) -> AddressText:
-        found = self.message.addresses(name)
-        return AddressText(
-            write_addresses(found), lambda: tuple(Address(box.name, box.address) for box in found if box.name or box.address)
-        )
-
-    def reply_to(self) -> AddressText:
-        return self.addresses(b"reply-to") or self.addresses(b"from")
-
-    def header(self) -> HeaderText:
-        return HeaderText(self.message.header, self.message.headers.items)
-
-    def attachments(self) -> AttachmentText:
-        items, saved = self.message.attachments, self._saved
-        names = "\t".join([item.name for item in items])
-        if saved is not None:
-            return AttachmentText(names, tuple(saved))
-        return AttachmentText(names, lambda: tuple(_entry(item, sum(map(len, item.part.blocks())), "") for item in items))
-
-    def files(self) -> str:
-        return "\t".join([entry.path for entry in self._saved or ()])
-
-    def content_ids(self) -> Struct:
-        """File name to Content-ID; a name that is there already gets a number, so that none is lost."""
-        struct = Struct()
-        start: dict[str, int] = {}
-        for item in self.message.attachments:
-            if item.content_id:
-                key = item.name.lower()  # as the struct compares
-                for number, name in numbered(item.name, start.get(key, 0)):
-                    start[key] = number + 1
-                    if name not in struct:
-                        struct[name] = item.content_id
-                        break
-        return struct
-
-
-def _entry(item: AttachedPart, size: int, path: str) -> Attachment:
-    return Attachment(item.name, item.part.content_type, item.content_id, size, path)
-
-
-Reader = Callable[[MessageCells], object]
-
-_HEADER: MappingProxyType[str, Reader] = MappingProxyType(
-    {
-        "date": MessageCells.date,
-        "from": lambda cells: cells.addresses(b"from"),
-        "messageid": lambda cells: cells.message.message_id,
-        "replyto": MessageCells.reply_to,
-        "subject": lambda cells: cells.message.subject,
-        "cc": lambda cells: cells.addresses(b"cc"),
-        "to": lambda cells: cells.addresses(b"to"),
-        "header": MessageCells.header,
-    }
-)
-
-_FULL: MappingProxyType[str, Reader] = MappingProxyType(
-    {
-        **_HEADER,
-        "body": lambda cells: cells.message.body,
-        "textbody": lambda cells: cells.message.text,
-        "htmlbody": lambda cells: cells.message.html,
-        "attachments": MessageCells.attachments,
-        "attachmentfiles": MessageCells.files,
-        "cids": MessageCells.content_ids,
-        "deliverystatus": lambda cells: cells.message.delivery_status,
-    }
-)

@@ -7,22 +7,30 @@ share it. Templates cannot reach it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from cfml_pop.secret import Secret
 from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     import os
     import ssl
+
+    from cfml_pop.cfml.cells import Attachment
 
 __all__ = ["Connection", "Settings"]
 
 LONGEST_WAIT = 2_000_000
 """Seconds, about 23 days: the operating system counts milliseconds in 32 bits."""
 
+UNPACKABLE = ("tnef", "uuencode")
+"""What may stand in `Settings(unpack=...)`."""
+
 MEGABYTE = 1024 * 1024
+
+LIMITS = ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count", "html_limit", "loop_limit")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -75,7 +83,11 @@ class Settings:
 
     Attachments
         `attachment_root`: the directory that relative attachment paths start from and no path may leave. None: a private folder
-        in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox).
+        in the temporary directory for relative paths, and absolute paths as they are (never in a sandbox). `unpack`: what is
+        looked into for more attachments: "tnef" (a winmail.dat of Outlook), "uuencode" (files inside a text); () for nothing.
+
+        `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message; more is a
+        LimitExceeded, and no file of that message stays.
 
     Faults and limits
         `partial`: a refused or damaged message becomes a row with `defects` instead of an error for the call.
@@ -84,7 +96,14 @@ class Settings:
         `message_limit`: octets of one message, `list_limit`: entries of a LIST or UIDL reply; more is a LimitExceeded.
         `pipelining`: False never sends a command before the last one is answered; None does as the server announces.
 
-    `dialect` names the engine whose choices apply where they differ.
+    The page
+        `dialect` names the engine whose choices apply where they differ: default, lucee, adobe or openbd. `time_zone`: that of
+        dates which do not say one, None for the machine's own. `loop_limit`: turns of one cfloop.
+
+    HTML (the filters mail_html and mail_text)
+        `inline_image`: called with an entry of the attachments column, returns the address under which a page finds that picture,
+        or None; `cfml_pop.picture_url` gives a saved one as a data: URL. None: pictures inside a mail are not shown.
+        `html_limit`: characters of HTML that are cleaned; more becomes text.
     """
 
     connections: Mapping[str, Connection] = dataclasses.field(default_factory=dict)
@@ -95,20 +114,39 @@ class Settings:
     tls_context: ssl.SSLContext | None = None
     allow_delete_all: bool = False
     attachment_root: str | os.PathLike[str] | None = None
+    unpack: Collection[str] = UNPACKABLE
     partial: bool = False
     memory_limit: int = 32 * MEGABYTE
     idle_timeout: float = 60.0
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
+    attachment_limit: int = 2048 * MEGABYTE
+    attachment_count: int = 5000
     pipelining: bool | None = None
+    inline_image: Callable[[Attachment], str | None] | None = None
+    html_limit: int = 1_000_000
+    loop_limit: int = 1_000_000
     dialect: str = "default"
+    time_zone: dt.tzinfo | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit"):
+        limits = (
+            "memory_limit",
+            "message_limit",
+            "list_limit",
+            "attachment_limit",
+            "attachment_count",
+            "html_limit",
+            "loop_limit",
+        )
+        for field in limits:
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
-        for field in ("servers", "actions", "cleartext_servers"):
+        for field in ("servers", "actions", "cleartext_servers", "unpack"):
             if isinstance(getattr(self, field), str):  # "example.com" would be read as a set of letters
                 raise TypeError(f"Settings({field}=...) takes a collection of names; write [{getattr(self, field)!r}]")
+        for kind in self.unpack:
+            if kind not in UNPACKABLE:
+                raise ValueError(f'Settings(unpack=...) takes "tnef" and "uuencode", or () for nothing, not {kind!r}')

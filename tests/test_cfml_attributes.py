@@ -18,13 +18,13 @@ from cfml_pop.cfml.attributes import (
     LATER,
     MARK_READ,
     Call,
-    attribute_schema,
     find_attribute,
     find_faults,
     resolve,
     unknown_attribute,
 )
 from cfml_pop.cfml.query import Query
+from cfml_pop.cfml.schema import attribute_schema
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
 from tests.test_cfml_kinds import allows

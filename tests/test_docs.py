@@ -53,3 +53,25 @@ def test_the_manual_names_every_method() -> None:
     missing = [name for name in vars(POP3ClientSession) if not name.startswith("_") and f"`{name}(" not in text]
 
     assert [] == missing
+
+
+def test_the_examples_of_html(capsys: pytest.CaptureFixture[str]) -> None:
+    """The examples in docs/html.md can be pasted, and do what is said beside them."""
+    text = (DOCS / "html.md").read_text("utf-8")
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(code, "docs/html.md", "exec"), {})  # noqa: S102 - that is the test
+    printed = capsys.readouterr().out
+
+    assert printed.startswith("<p>Hello <img ")
+    assert "('https://example.org/logo.png',)\nSee our shop (https://example.org/).\n\n* bells\n* lamps\n\n> Hi\n" in printed
+
+
+def test_the_limits_of_html() -> None:
+    """The limits that docs/html.md names are those of the program."""
+    from cfml_pop import Settings
+    from cfml_pop.markup.gate import ATTRIBUTES, DEPTH, LIMIT
+
+    text = " ".join((DOCS / "html.md").read_text("utf-8").split())
+
+    assert LIMIT == Settings().html_limit
+    assert f"({LIMIT:,}) characters, {DEPTH} open elements, {ATTRIBUTES:,} attributes in a tag" in text

@@ -15,7 +15,6 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS
-from cfml_pop.cli.pages import inline_images
 from cfml_pop.errors import (
     AttachmentError,
     AuthenticationError,
@@ -26,6 +25,7 @@ from cfml_pop.errors import (
     TLSError,
 )
 from cfml_pop.jinja.environment import CFML_SYNTAX, template_loader
+from cfml_pop.markup.pictures import picture_url
 from cfml_pop.settings import Settings
 from cfml_pop.testing import EmbeddedServer
 from tests.servers.scripted import Answer, ScriptedServer, Talk
@@ -229,13 +229,13 @@ def test_templates_and_odd_uids(tmp_path: Path, kind: str) -> None:
             servers=[f"127.0.0.1:{server.port}"] if kind == "sandboxed" else None,
             actions=["getHeaderOnly", "getAll"],
             attachment_root=tmp_path,
+            inline_image=picture_url,
         )
         variables = {
             "server": "127.0.0.1",
             "port": server.port,
             "username": "kim",
             "password": server.password,
-            "inline_images": inline_images,
             "attachment_url": "/file/{uid}/{number}/{file}",
         }
 

@@ -250,8 +250,8 @@ def test_names_that_differ_in_case_take_linear_time(tmp_path: Path, monkeypatch:
     """Each spelling of one name goes on numbering where the last one stopped."""
     asked: list[str] = []
 
-    def watched(name: str, start: int = 1) -> Iterator[tuple[int, str]]:
-        for number, made in numbered(name, start):
+    def watched(name: str, start: int = 1, *, prefix: bool = False) -> Iterator[tuple[int, str]]:
+        for number, made in numbered(name, start, prefix=prefix):
             asked.append(made)
             yield number, made
 

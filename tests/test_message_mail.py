@@ -12,21 +12,13 @@ from typing import Any
 
 import pytest
 
-from cfml_pop.cfml.query import ALL_COLUMNS
-from cfml_pop.message.octets import Spool
-from cfml_pop.row import MessageCells, RowBuilder
+from cfml_pop.row import MessageCells
+from tests.mail_support import build, build_windowed, row_of
 
 __all__: list[str] = []
 
 MAIL = Path(__file__).parent / "mail"
 NAMES = sorted(path.stem for path in MAIL.glob("*.eml"))
-
-
-def build(raw: bytes, *, full: bool = True) -> MessageCells:
-    builder = RowBuilder(full=full, directory=None, root=None, allow_absolute=False, unique=False, memory_limit=1 << 20)
-    sink = builder.sink()
-    sink.write(raw)
-    return builder.build(sink, number=7, size=len(raw), uid="u7")
 
 
 def facts(cells: MessageCells, keys: list[str]) -> dict[str, Any]:
@@ -35,15 +27,13 @@ def facts(cells: MessageCells, keys: list[str]) -> dict[str, Any]:
     for key in keys:
         value: Any = cells.cell(key)
         if key == "moment":
-            moment = cells.date().datetime
+            moment = cells.cell("date").datetime
             value = None if moment is None else moment.isoformat()
         elif key == "addresses":
-            value = {
-                column: [[box.name, box.address] for box in cells.addresses(column.encode()).addresses]
-                for column in ("from", "to", "cc")
-            }
+            value = {column: [[box.name, box.address] for box in cells.cell(column).addresses] for column in ("from", "to", "cc")}
         elif key == "attachments":
-            value = [[entry.name, entry.content_type, entry.content_id, entry.size] for entry in cells.attachments().entries]
+            entries = cells.cell("attachments").entries
+            value = [[entry.name, entry.content_type, entry.content_id, entry.size] for entry in entries]
         elif key == "defects":
             value = list(cells.defects)
         found[key] = value
@@ -73,12 +63,8 @@ def test_row_is_as_the_twin_says(name: str) -> None:
 def test_file_window_gives_the_same_row(name: str, block: int) -> None:
     """A message read through a window of a spool file gives the row that the same octets in memory give."""
     raw = (MAIL / f"{name}.eml").read_bytes()
-    sink = Spool(0, block=block).sink()
-    sink.write(raw)
-    builder = RowBuilder(full=True, directory=None, root=None, allow_absolute=False, unique=False, memory_limit=0)
-    windowed = builder.build(sink, number=7, size=len(raw), uid="u7")
 
-    assert row_of(build(raw)) == row_of(windowed)
+    assert row_of(build(raw)) == row_of(build_windowed(raw, block=block))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,8 +76,3 @@ def test_header_only_row_has_the_same_header_columns(name: str) -> None:
     columns = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
     assert [full.cell(column) for column in columns] == [header.cell(column) for column in columns]
     assert header.cell("body") == ""
-
-
-def row_of(cells: MessageCells) -> dict[str, Any]:
-    row: dict[str, Any] = {column: cells.cell(column.lower()) for column in ALL_COLUMNS}
-    return row | {"entries": cells.attachments().entries, "items": cells.header().items(), "defects": cells.defects}

@@ -149,7 +149,7 @@ def test_what_is_kept_counts() -> None:
 
 @given(
     pieces=st.lists(st.sampled_from([b"\n", b"-", b"\n--", b"b", b"\n--b", b"a" * 7]), max_size=60).map(b"".join),
-    needle=st.sampled_from([b"\n--b", b"\n--", b"\n--bb", b"\n--" + b"ba" * 5]),
+    needle=st.sampled_from([b"\n--b", b"\n--", b"\n--bb", b"\n--" + b"ba" * 5, b"b", b"\nb"]),
     stretch=st.integers(1, 12),
     cut=st.integers(0, 9),
 )

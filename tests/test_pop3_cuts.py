@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cfml_pop import CommitError, NetworkError, Query, Settings
@@ -342,6 +342,7 @@ def events(kinds: Sequence[str], blocks: Sequence[bytes]) -> list[object]:
     return seen
 
 
+@example(exchanges=[("RETR 1", b"+OK\r\n+OK 1\r\n.\r\n"), ("CAPA", b"+OK\r\n.\r\n")], sizes=[6], missing=0)
 @given(
     exchanges=st.lists(exchange, min_size=1, max_size=6),
     sizes=st.lists(st.integers(1, 9) | st.integers(1, 300), max_size=300),

@@ -101,7 +101,7 @@ def test_attachments_are_saved_in_order(tmp_path: Path) -> None:
     assert ["a.pdf", "a1.pdf", "b.pdf"] == listing(tmp_path)
     assert "a.pdf\tb.pdf\ta.pdf" == row.cell("attachments")
     assert "\t".join(str(tmp_path / name) for name in ("a.pdf", "b.pdf", "a1.pdf")) == row.cell("attachmentfiles")
-    assert [(5, str(tmp_path / "a.pdf"))] == [(entry.size, entry.path) for entry in row.attachments().entries][:1]
+    assert [(5, str(tmp_path / "a.pdf"))] == [(entry.size, entry.path) for entry in row.cell("attachments").entries][:1]
     assert b"hello" == (tmp_path / "a1.pdf").read_bytes()
     assert {"a.pdf": "a.pdf@x", "b.pdf": "b.pdf@x", "a1.pdf": "a.pdf@x"} == row.cell("cids")
 
@@ -226,7 +226,7 @@ def test_many_names_in_any_case_have_their_content_id() -> None:
     """Names that differ in case alone are numbered, and none takes the place of another."""
     row = build(builder(), mail(b"a.pdf", b"A.pdf", b"a.PDF"))
 
-    assert ["a.pdf", "A1.pdf", "a2.PDF"] == list(row.content_ids())
+    assert ["a.pdf", "A1.pdf", "a2.PDF"] == list(row.cell("cids"))
 
 
 def test_directions_in_one_line_columns() -> None:

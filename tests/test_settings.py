@@ -7,6 +7,9 @@ import dataclasses
 import pytest
 
 from cfml_pop import Connection, Secret, Settings
+from cfml_pop.cfml.attributes import resolve
+from cfml_pop.client import _builder
+from cfml_pop.message.reading import UNPACKED
 
 
 def test_settings_are_frozen() -> None:
@@ -19,7 +22,7 @@ def test_settings_are_frozen() -> None:
     assert (False, True) == (settings.partial, dataclasses.replace(settings, partial=True).partial)
 
 
-@pytest.mark.parametrize("field", ["servers", "actions", "cleartext_servers"])
+@pytest.mark.parametrize("field", ["servers", "actions", "cleartext_servers", "unpack"])
 def test_a_single_name_is_no_collection(field: str) -> None:
     """A text would be read as a set of letters: the error says what to write."""
     with pytest.raises(
@@ -58,3 +61,20 @@ def test_a_connection_may_be_a_pop_url() -> None:
     )
     with pytest.raises(TypeError, match="needs username= and password="):
         Connection(server="pops://kim@pop.example.com")
+
+
+def test_what_may_be_unpacked() -> None:
+    """Both kinds unless the host says otherwise; a kind that does not exist is refused."""
+    assert (("tnef", "uuencode"), ()) == (Settings().unpack, Settings(unpack=()).unpack)
+    with pytest.raises(
+        ValueError, match=r'Settings\(unpack=\.\.\.\) takes "tnef" and "uuencode", or \(\) for nothing, not .zip.'
+    ):
+        Settings(unpack=["tnef", "zip"])
+
+
+def test_what_is_unpacked_reaches_the_rows() -> None:
+    """A call looks into what its host allows, and the settings name the kinds that the reader knows."""
+    call = resolve({"server": "pop.example.com", "username": "kim", "password": "tiger", "action": "getAll"})
+    builders = [_builder(call, settings, sandboxed=False) for settings in (Settings(unpack=()), Settings())]
+
+    assert [(), UNPACKED] == [builder._form.reading.unpack for builder in builders]

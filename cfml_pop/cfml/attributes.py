@@ -16,8 +16,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cfml_pop.cfml import values
+from cfml_pop.cfml.column import current
+from cfml_pop.cfml.dialect import DEFAULT, Dialect
 from cfml_pop.cfml.kinds import DELETE, GET_ALL, GET_HEADER_ONLY, KINDS, MARK_READ
-from cfml_pop.cfml.query import current
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
 from cfml_pop.url import PopUrl
@@ -31,7 +32,6 @@ __all__ = [
     "MARK_READ",
     "Attribute",
     "Call",
-    "attribute_schema",
     "find_attribute",
     "find_faults",
     "resolve",
@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 _GETTING = frozenset({GET_HEADER_ONLY, GET_ALL})
+_READ_LATE = frozenset({"uid", "messagenumber"})
+"""Attributes whose value is read when the others are known."""
 
 LATER: Final[object] = object()
 """Stands for a value that is not known before the template runs."""
@@ -77,8 +79,8 @@ class Attribute:
 class Call:
     """A call whose attributes have been read. With `connection`, server, port, username, password and secure are placeholders.
 
-    `numbers` and `uids`: None when not given, () selects nothing. At most one of them is given; with one, `startrow` is 1 and
-    `maxrows` -1. `windowed`: startrow was given, or a maxrows that limits. `timeout` in seconds.
+    `numbers` and `uids`: None when not given, () selects nothing. With one of them `startrow` is 1 and `maxrows` -1; both are
+    given only in a dialect where both select. `windowed`: startrow was given, or a maxrows that limits. `timeout` in seconds.
     """
 
     server: str
@@ -165,17 +167,19 @@ def unknown_attribute(name: str) -> str:
     return f"{name} is not an attribute of cfpop; there are {', '.join(attribute.name for attribute in _TABLE)}"
 
 
-def find_faults(given: Mapping[str, object], *, template: bool = False) -> tuple[tuple[str, str], ...]:
+def find_faults(
+    given: Mapping[str, object], *, template: bool = False, dialect: Dialect = DEFAULT
+) -> tuple[tuple[str, str], ...]:
     """Every fault of a call, as (attribute in lower case, text). A value may be LATER; what depends on it is not judged."""
-    return tuple(_Reading(given, template).faults)
+    return tuple(_Reading(given, template, dialect).faults)
 
 
-def resolve(given: Mapping[str, object], *, template: bool = False) -> Call:
+def resolve(given: Mapping[str, object], *, template: bool = False, dialect: Dialect = DEFAULT) -> Call:
     """The call that these attributes ask for. Names in any case; `template` is true for a tag, which binds `name`.
 
     Raises one AttributeFault with all faults.
     """
-    reading = _Reading(given, template)
+    reading = _Reading(given, template, dialect)
     if reading.faults:
         raise _fault(reading.faults)
     read = reading.read
@@ -189,7 +193,7 @@ def resolve(given: Mapping[str, object], *, template: bool = False) -> Call:
         password=read.get("password", Secret("")),
         action=reading.action,
         name=read.get("name"),
-        numbers=None if "uid" in read else read.get("messagenumber"),
+        numbers=None if "uid" in read and dialect.uid_and_numbers == "uid" else read.get("messagenumber"),
         uids=read.get("uid"),
         attachmentpath=read.get("attachmentpath"),
         timeout=read.get("timeout"),
@@ -203,43 +207,14 @@ def resolve(given: Mapping[str, object], *, template: bool = False) -> Call:
     )
 
 
-def attribute_schema() -> dict[str, object]:
-    """The attributes as a JSON schema (draft 2020-12), names as documented.
-
-    It says which values are accepted one by one; of the rules between attributes it holds the required ones only.
-    """
-    properties = {
-        attribute.name: {
-            **(
-                {"anyOf": [KINDS[attribute.kind].schema, {"enum": ["", None]}]}
-                if attribute.blank
-                else KINDS[attribute.kind].schema
-            ),
-            "description": attribute.meaning,
-            **({"default": attribute.default} if attribute.default is not None else {}),
-        }
-        for attribute in _TABLE
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "cfpop",
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "anyOf": [
-            {"required": ["connection"]},
-            {"required": ["server", "username", "password"]},
-            {"required": ["attributeCollection"]},
-        ],
-    }
-
-
 class _Reading:
     """Attributes being read: `read` holds the values by lower-case name, `faults` what was wrong."""
 
-    def __init__(self, given: Mapping[str, object], template: bool) -> None:
+    def __init__(self, given: Mapping[str, object], template: bool, dialect: Dialect) -> None:
         self.faults: list[tuple[str, str]] = []
+        self.unknown: list[tuple[str, str]] = []
         self.template = template
+        self.dialect = dialect
         self.read: dict[str, Any] = {}
         self.own = self.keyed(given)
         self.collected: dict[str, Any] = {}
@@ -248,6 +223,9 @@ class _Reading:
         for key, value in {**self.collected, **self.own}.items():
             self.coerce(key, value)
         self.action: Any = self.read.get("action", LATER if self.open else GET_HEADER_ONLY)
+        # A name that is not known could have been the selection of a delete: there it is a fault whatever the engine does.
+        if dialect.unknown_attributes == "refused" or self.action not in {*_GETTING, LATER}:
+            self.faults = self.unknown + self.faults
         self.combine()
 
     def fault(self, key: str, text: str) -> None:
@@ -259,9 +237,9 @@ class _Reading:
         for name, value in given.items():
             attribute = find_attribute(name) if isinstance(name, str) else None
             if attribute is None:
-                self.fault(str(name).lower(), unknown_attribute(str(name)))
+                self.unknown.append((str(name).lower(), unknown_attribute(str(name))))
                 meant = _nearest(str(name))
-                if meant is not None:
+                if meant is not None and self.dialect.unknown_attributes == "refused":
                     self.read[meant.name.lower()] = LATER  # one fault is enough: it is not called missing as well
             elif attribute.name.lower() in found:
                 self.fault(attribute.name.lower(), f"{attribute.name} is given twice")
@@ -285,9 +263,11 @@ class _Reading:
     def coerce(self, key: str, value: object) -> None:
         attribute = ATTRIBUTES[key]
         if attribute.blank and _is_blank(value):
+            if key == "attachmentpath" and value is not None and self.dialect.blank_path == "temporary":
+                self.read[key] = ""
             return
         try:
-            self.read[key] = value if key == "uid" or value is LATER else KINDS[attribute.kind].read(value)
+            self.read[key] = value if key in _READ_LATE or value is LATER else KINDS[attribute.kind].read(value)
         except ValueError as error:
             self.read[key] = LATER  # it is given, so nothing more is said about it
             self.fault(key, f"{attribute.name} {error}")
@@ -305,6 +285,7 @@ class _Reading:
                 if key not in read:
                     self.fault(key, f"{key} is required" + (" (or connection)" if key == "server" else ""))
         self.combine_uid()
+        self.combine_by_dialect()
         if self.action == DELETE and read.get("startrow") not in (None, LATER) and read["startrow"] < 1:
             self.fault("startrow", f"startrow must be 1 or more on delete, not {read['startrow']}")
         for key in ("name", "catch"):
@@ -337,6 +318,32 @@ class _Reading:
                     self.fault("uid", f"uid {error}")
         elif "delimiter" in self.read and not self.open:
             self.fault("delimiter", "delimiter needs uid, whose items it separates")
+
+    def combine_by_dialect(self) -> None:
+        """Rules of an engine: numbers that are none, windows that cannot be, an action with blanks around it."""
+        read, dialect = self.read, self.dialect
+        if read.get("messagenumber", LATER) is not LATER:
+            try:
+                numbers = values.message_numbers(
+                    read["messagenumber"], repeats=dialect.repeated_numbers, strict=dialect.bad_numbers == "refused"
+                )
+            except ValueError as error:
+                numbers = ()
+                self.fault("messagenumber", f"messagenumber {error}")
+            read["messagenumber"] = numbers
+        if dialect.window == "refused":
+            for key in ("startrow", "maxrows"):
+                if read.get(key, 1) is not LATER and read.get(key, 1) < 1:
+                    self.fault(key, f"{key} must be 1 or more, not {read[key]}")
+        if dialect.empty_list == "all" and self.action in _GETTING and not self.faults:
+            if read.get("messagenumber") == ():
+                del read["messagenumber"]
+            if read.get("uid") == ():  # it is given all the same, so it wins over the window
+                for key in ("uid", "startrow", "maxrows"):
+                    read.pop(key, None)
+        action = current(self.own.get("action", self.collected.get("action")))
+        if not dialect.trimmed_action and isinstance(action, str) and action != action.strip():
+            self.fault("action", f"action must have no blanks around it, as in {values.describe(action)}")
 
     def combine_target(self, key: str, *, required: bool) -> None:
         """A variable can only be bound where the template's own text names it."""

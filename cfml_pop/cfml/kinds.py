@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cfml_pop.cfml import values
-from cfml_pop.cfml.query import current
+from cfml_pop.cfml.column import current
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
 from cfml_pop.url import PopUrl, parse_pop_url

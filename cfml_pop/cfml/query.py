@@ -10,17 +10,27 @@ column start at 1, as in CFML; rows are plain Python.
 from __future__ import annotations
 
 import functools
-import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cfml_pop.errors import CfpopError
+from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault, current
 
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
 
-__all__ = ["ALL_COLUMNS", "HEADER_COLUMNS", "Cells", "Column", "ColumnIndexFault", "Query", "Row", "current"]
+__all__ = [
+    "ALL_COLUMNS",
+    "HEADER_COLUMNS",
+    "Cells",
+    "Column",
+    "ColumnIndexFault",
+    "ColumnNameFault",
+    "Query",
+    "Row",
+    "Style",
+    "current",
+]
 
 HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
 """The columns of getHeaderOnly: those of Adobe's documentation in Lucee's order, and `size`."""
@@ -29,16 +39,18 @@ ALL_COLUMNS = (*HEADER_COLUMNS, "body", "textBody", "HTMLBody", "attachments", "
 """The columns of getAll."""
 
 COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-ROW_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 QUERY_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "columns", "rows", "quiet", "to_dicts"})
 ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
 
 
-class ColumnIndexFault(CfpopError):
-    """A row number outside the query, or no number at all.
+class Style(NamedTuple):
+    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and a column
+    that it does not have (undefined, so that Jinja prints nothing, or a ColumnNameFault)."""
 
-    It is deliberately no LookupError, TypeError or AttributeError: Jinja turns those into an undefined value and prints nothing.
-    """
+    sorted_list: bool = False
+    upper_list: bool = True
+    outside: Literal["fault", "empty"] = "fault"
+    unknown: Literal["undefined", "fault"] = "undefined"
 
 
 class Cells(Protocol):
@@ -72,6 +84,7 @@ class Row:
     __slots__ = ("_cells", "currentrow", "recordcount")
     _columns: ClassVar[tuple[str, ...]] = ()
     _keys: ClassVar[frozenset[str]] = frozenset()
+    _style: ClassVar[Style] = Style()
 
     if TYPE_CHECKING:
         date: MailDate
@@ -100,7 +113,7 @@ class Row:
 
     @property
     def columnlist(self) -> str:
-        return _column_list(self._columns)
+        return _column_list(self._columns, self._style)
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -127,7 +140,7 @@ class Row:
             return self._value(key)
         if key in ROW_NAMES:
             return object.__getattribute__(self, key)
-        raise AttributeError(f"a row has no column {name!r}; its columns are {self.columnlist}")
+        raise _unknown(name, "row", self.columnlist, self._style)
 
     def _value(self, key: str) -> Any:
         try:
@@ -143,120 +156,7 @@ class Row:
         return f"<Row {self.currentrow} of {self.recordcount}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_row, (self._columns, *_read_out(self), self.currentrow, self.recordcount)
-
-
-def current(value: object) -> object:
-    """The value that stands for `value` where one is wanted: of a Column its current row's, anything else as it is."""
-    return value.current if isinstance(value, Column) else value
-
-
-def _alone(operation: Callable[[Any], Any]) -> Callable[[Column], Any]:
-    return lambda column: operation(column.current)
-
-
-def _forward(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
-    return lambda column, other: operation(column.current, current(other))
-
-
-def _reverse(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
-    return lambda column, other: operation(other, column.current)
-
-
-class Column:
-    """One column of a query: indexed from 1, and standing for its value in the current (first) row where one value is wanted.
-
-    `mail.subject[2]` is the second row's value; a row number outside 1..recordcount is a ColumnIndexFault. Text that
-    is no number, or is a key of the current value, asks that value: `mail.cids["logo.png"]`. Text, numbers, comparisons and
-    unknown attributes are those of the current value, empty text when there are no rows. `len` and iteration are over the rows.
-    """
-
-    __slots__ = ("_key", "_query")
-
-    def __init__(self, query: Query, key: str) -> None:
-        self._query = query
-        self._key = key
-
-    @property
-    def current(self) -> Any:
-        """The value in the current row; "" when the query has no rows."""
-        rows = self._query.rows
-        return rows[0][self._key] if rows else ""
-
-    def __getitem__(self, index: object) -> Any:
-        rows = self._query.rows
-        index = current(index)
-        if isinstance(index, str):
-            value = self.current
-            if isinstance(value, Mapping) and (index in value or not ROW_NUMBER.fullmatch(index)):
-                return value[index]
-            if not ROW_NUMBER.fullmatch(index):
-                raise KeyError(index)
-        if isinstance(index, bool) or not isinstance(index, (int, str, float)) or (isinstance(index, float) and index % 1 != 0):
-            raise ColumnIndexFault(f"{self._key}[...] takes a row number from 1 on, not a value of type {type(index).__name__}")
-        number = int(index)
-        if not 1 <= number <= len(rows):
-            there_is = f"the query has rows 1 to {len(rows)}" if rows else "the query has no rows"
-            raise ColumnIndexFault(f"{self._key}[{number}]: {there_is} (the first is 1, as in CFML)")
-        return rows[number - 1][self._key]
-
-    def __getattr__(self, name: str) -> Any:
-        # Names with an underscore are refused, so that no probe for __html__ or the like is answered by the value.
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.current, name)
-
-    def __len__(self) -> int:
-        return len(self._query.rows)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (row[self._key] for row in self._query.rows)
-
-    def __str__(self) -> str:
-        return str(self.current)
-
-    def __repr__(self) -> str:
-        return f"<Column {self._key} of {len(self)} {_rows(len(self))}>"
-
-    def __format__(self, spec: str) -> str:
-        return format(self.current, spec)
-
-    def __bool__(self) -> bool:
-        return bool(self.current)
-
-    def __int__(self) -> int:
-        return int(self.current)
-
-    def __float__(self) -> float:
-        return float(self.current)
-
-    def __index__(self) -> int:
-        return operator.index(self.current)
-
-    def __round__(self, digits: int | None = None) -> Any:
-        return round(self.current, digits)
-
-    def __hash__(self) -> int:
-        return hash(self.current)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Column, (self._query, self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self.current == current(other))
-
-    __neg__, __pos__, __abs__ = _alone(operator.neg), _alone(operator.pos), _alone(operator.abs)
-    __lt__ = _forward(operator.lt)
-    __le__ = _forward(operator.le)
-    __gt__ = _forward(operator.gt)
-    __ge__ = _forward(operator.ge)
-    __add__, __radd__ = _forward(operator.add), _reverse(operator.add)
-    __sub__, __rsub__ = _forward(operator.sub), _reverse(operator.sub)
-    __mul__, __rmul__ = _forward(operator.mul), _reverse(operator.mul)
-    __truediv__, __rtruediv__ = _forward(operator.truediv), _reverse(operator.truediv)
-    __floordiv__, __rfloordiv__ = _forward(operator.floordiv), _reverse(operator.floordiv)
-    __mod__, __rmod__ = _forward(operator.mod), _reverse(operator.mod)
-    __pow__, __rpow__ = _forward(operator.pow), _reverse(operator.pow)
+        return _rebuild_row, (self._columns, self._style, *_read_out(self), self.currentrow, self.recordcount)
 
 
 class Query:
@@ -267,18 +167,27 @@ class Query:
     over the rows. `quiet` is the result of delete and markRead, which prints as nothing. Pickling and copying decode every cell.
     """
 
-    __slots__ = ("_keys", "columns", "quiet", "rows")
+    __slots__ = ("_keys", "columns", "quiet", "rows", "style")
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     quiet: bool
+    style: Style
 
-    def __init__(self, columns: Sequence[str], rows: Iterable[Cells | Mapping[str, object]], *, quiet: bool = False) -> None:
-        make = _row_class(tuple(columns))
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Cells | Mapping[str, object]],
+        *,
+        quiet: bool = False,
+        style: Style = Style(),  # noqa: B008 - a constant
+    ) -> None:
+        make = _row_class(tuple(columns), style)
         cells = [PlainCells(row) if isinstance(row, Mapping) else row for row in rows]
         self.columns = make._columns
         self._keys = make._keys
         self.quiet = quiet
+        self.style = style
         self.rows = tuple([make(cell, number, len(cells)) for number, cell in enumerate(cells, 1)])
 
     @classmethod
@@ -291,12 +200,17 @@ class Query:
         return len(self.rows)
 
     @property
+    def current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+        return self.rows[0] if self.rows else None
+
+    @property
     def currentrow(self) -> int:
         return 1 if self.rows else 0
 
     @property
     def columnlist(self) -> str:
-        return _column_list(self.columns)
+        return _column_list(self.columns, self.style)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows as plain dicts of str, int and dict, keyed as in `columns`: for JSON and for other libraries."""
@@ -324,7 +238,7 @@ class Query:
             return Column(self, key)
         if key in QUERY_NAMES:
             return object.__getattribute__(self, key)
-        raise AttributeError(f"the query has no column {name!r}; its columns are {self.columnlist}")
+        raise _unknown(name, "query", self.columnlist, self.style)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -342,34 +256,49 @@ class Query:
         return f"Query({len(self.rows)} {_rows(len(self.rows))})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_query, (self.columns, [_read_out(row) for row in self.rows], self.quiet)
+        return _rebuild_query, (self.columns, self.style, [_read_out(row) for row in self.rows], self.quiet)
 
 
 @functools.lru_cache(maxsize=64)
-def _row_class(columns: tuple[str, ...]) -> type[Row]:
+def _row_class(columns: tuple[str, ...], style: Style) -> type[Row]:
     keys = [name.lower() for name in columns]
     for name, key in zip(columns, keys, strict=True):
         if not COLUMN_NAME.fullmatch(name) or key in QUERY_NAMES | ROW_NAMES or keys.count(key) > 1:
             raise ValueError(f"{name!r} cannot name a column: it is no name, or it is taken")
-    return type("Row", (Row,), {"__slots__": tuple(keys), "_columns": columns, "_keys": frozenset(keys)})
+    names = {"__slots__": tuple(keys), "_columns": columns, "_keys": frozenset(keys), "_style": style}
+    return type("Row", (Row,), names)
 
 
 def _rebuild_row(
-    columns: tuple[str, ...], values: dict[str, object], defects: tuple[str, ...], currentrow: int, recordcount: int
+    columns: tuple[str, ...],
+    style: Style,
+    values: dict[str, object],
+    defects: tuple[str, ...],
+    currentrow: int,
+    recordcount: int,
 ) -> Row:
-    return _row_class(columns)(PlainCells(values, defects), currentrow, recordcount)
+    return _row_class(columns, style)(PlainCells(values, defects), currentrow, recordcount)
 
 
-def _rebuild_query(columns: tuple[str, ...], rows: list[tuple[dict[str, object], tuple[str, ...]]], quiet: bool) -> Query:
-    return Query(columns, [PlainCells(values, defects) for values, defects in rows], quiet=quiet)
+def _rebuild_query(
+    columns: tuple[str, ...], style: Style, rows: list[tuple[dict[str, object], tuple[str, ...]]], quiet: bool
+) -> Query:
+    return Query(columns, [PlainCells(values, defects) for values, defects in rows], quiet=quiet, style=style)
 
 
 def _read_out(row: Row) -> tuple[dict[str, object], tuple[str, ...]]:
     return {name: row[name] for name in row._columns}, row.defects
 
 
-def _column_list(columns: Sequence[str]) -> str:
-    return ",".join(columns).upper()
+def _column_list(columns: Sequence[str], style: Style) -> str:
+    names = ",".join(sorted(columns, key=str.lower) if style.sorted_list else columns)
+    return names.upper() if style.upper_list else names
+
+
+def _unknown(name: str, place: str, columns: str, style: Style) -> Exception:
+    text = f"Column [{name}] not found in {place}; its columns are {columns}"
+    # Names with an underscore are asked by Python and Jinja themselves, to see what an object can do.
+    return AttributeError(text) if style.unknown == "undefined" or name.startswith("_") else ColumnNameFault(text)
 
 
 def _rows(count: int) -> str:

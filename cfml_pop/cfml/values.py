@@ -18,11 +18,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cfml_pop.cfml.query import current
+from cfml_pop.cfml.column import current
 from cfml_pop.secret import Secret
 
 __all__ = [
     "boolean",
+    "comparable",
     "control_character",
     "describe",
     "host_and_port",
@@ -30,6 +31,7 @@ __all__ = [
     "items",
     "message_numbers",
     "path",
+    "plain_value",
     "refuse_control",
     "seconds",
     "secret",
@@ -44,6 +46,9 @@ INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
 """At most 18 digits: no port, count or message number needs more, and the value stays inside 64 bits."""
 
 DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
+
+NUMERIC = re.compile(r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?")
+"""What text is a number to CFML. Digits of ASCII, bounded, as Python's `float` would also take "1_000", "inf" and "nan"."""
 
 HOST_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<plain>[^:\[\]]+))(?::(?P<port>[0-9]+))?")
 
@@ -68,7 +73,7 @@ def text(value: object) -> str:
 
 def untrimmed(value: object) -> str:
     """Text as it is: exact `str`. Numbers as CFML writes them (`2.0` is `2`); true, None, lists and objects are refused."""
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < HUGE:
@@ -102,7 +107,7 @@ def boolean(value: object) -> bool:
 
     Not accepted, as in Lucee: on, off, y, n, t, f, and empty text.
     """
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, (bool, int, float)):
         return bool(value)
     if isinstance(value, str):
@@ -119,7 +124,7 @@ def integer(value: object) -> int:
 
     Not accepted: true, empty text, exponents, `1_000`, infinity.
     """
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
@@ -133,7 +138,7 @@ def integer(value: object) -> int:
 
 def seconds(value: object) -> float:
     """Seconds, fractions allowed, more than zero: an int, a float, or ASCII digits with a decimal point."""
-    value = _plain(value)
+    value = plain_value(value)
     number = math.nan
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = float(value) if abs(value) <= LONGEST_WAIT else math.nan
@@ -145,33 +150,41 @@ def seconds(value: object) -> float:
     return number
 
 
-def items(value: object, delimiters: str = ",") -> tuple[str, ...]:
-    """The items of a list: trimmed, empty ones left out, each once, in the order given.
+def items(value: object, delimiters: str = ",", *, repeats: bool = False) -> tuple[str, ...]:
+    """The items of a list: trimmed, empty ones left out, in the order given, each once unless `repeats`.
 
     Text is split at every character of `delimiters`. A Python list, tuple, set or iterator gives its items whole, so that
     an item may hold a delimiter. A control character inside an item is refused.
     """
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray, Mapping)):
         found = [untrimmed(item) for item in value]
     else:
         found = re.split(f"[{re.escape(delimiters)}]", untrimmed(value)) if delimiters else [untrimmed(value)]
-    chosen = tuple(dict.fromkeys(item for item in (one.strip(BLANKS) for one in found) if item))
-    for item in chosen:
+    filled = [item for item in (one.strip(BLANKS) for one in found) if item]
+    for item in filled:
         refuse_control(item)
-    return chosen
+    return tuple(filled if repeats else dict.fromkeys(filled))
 
 
-def message_numbers(value: object) -> tuple[int, ...]:
-    """Message numbers from a number, a comma list or a Python list: in the order given, each once.
+def message_numbers(value: object, *, repeats: bool = False, strict: bool = False) -> tuple[int, ...]:
+    """Message numbers from a number, a comma list or a Python list: in the order given, each once unless `repeats`.
 
-    As in Lucee, what is no number, and what is below 1, is left out; `2.9` is 2.
+    As in Lucee, what is no number, and what is below 1, is left out, unless `strict`; `2.9` is 2.
     """
-    numbers: dict[int, None] = {}
-    for item in items(value):
+    numbers: list[int] = []
+    for item in items(value, repeats=repeats):
         if INTEGER.fullmatch(item) and (number := integer(item)) >= 1:
-            numbers[number] = None
-    return tuple(numbers)
+            numbers.append(number)
+        elif strict:
+            raise ValueError(f"must be numbers from 1 on, not {describe(item)}")
+    return tuple(numbers if repeats else dict.fromkeys(numbers))
+
+
+def comparable(text: str) -> float | str:
+    """What two texts have in common that CFML takes for equal: the number that both are, else the letters without case."""
+    plain = text.strip()
+    return float(plain) if NUMERIC.fullmatch(plain) else text.lower()
 
 
 def control_character(value: str) -> str | None:
@@ -201,7 +214,7 @@ def host_and_port(text: str) -> tuple[str, str]:
 
 def describe(value: object) -> str:
     """A value for an error text: short texts and numbers as they are, of anything else the type only."""
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and abs(value) >= HUGE:
@@ -218,7 +231,7 @@ def _type_name(value: object) -> str:
     return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
     """The current value of a column, and a number as int or float."""
     value = current(value)
     if isinstance(value, numbers.Number) and not isinstance(value, (int, float, complex)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from jinja2 import Environment, TemplateRuntimeError, nodes
+from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
@@ -18,7 +18,8 @@ from jinja2.utils import internalcode
 from cfml_pop.jinja import binding, running, veil
 from cfml_pop.jinja.fixed_width import fixed_width
 from cfml_pop.jinja.forms import rewrite
-from cfml_pop.jinja.tag import PROTOCOL, parse_tag
+from cfml_pop.jinja.html import cleanable, mail_html, mail_text
+from cfml_pop.jinja.tag import parse_tag
 from cfml_pop.settings import Settings
 
 __all__ = ["CfpopExtension"]
@@ -27,8 +28,9 @@ __all__ = ["CfpopExtension"]
 class CfpopExtension(Extension):
     """The tag `{% cfpop ... %}`, and the functions `cfpop(...)` and (with `enable_async`) `acfpop(...)`.
 
-    Beside them the filter `fixed_width`. What the host has under one of these names stays, and calls of a function `cfpop` of its
-    own are left alone; a macro or variable of that name in a template does not hide ours where a call has `name` or `catch`.
+    Beside them the filters `fixed_width`, `mail_html` and `mail_text`, and the test `cleanable`. What the host has under one of
+    these names stays, and calls of a function `cfpop` of its own are left alone; a macro or variable of that name in a template
+    does not hide ours where a call has `name` or `catch`.
 
     The host's settings are `environment.cfpop_settings`, a `Settings`; put another in its place before templates run. An overlay
     has those that its base had when the overlay was made; what is put in place of either later is not seen by the other.
@@ -46,6 +48,9 @@ class CfpopExtension(Extension):
         environment.globals.setdefault("cfpop", running.cfpop)
         environment.globals.setdefault("acfpop", running.acfpop)
         environment.filters.setdefault("fixed_width", fixed_width)
+        environment.filters.setdefault("mail_html", mail_html)
+        environment.filters.setdefault("mail_text", mail_text)
+        environment.tests.setdefault("cleanable", cleanable)
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         return parse_tag(self, parser)
@@ -55,36 +60,29 @@ class CfpopExtension(Extension):
 
     @internalcode
     def _run(self, version: int, *arguments: Any) -> object:
-        _same_protocol(version)
+        binding.same_protocol(version)
         return running.run(*arguments)
 
     @internalcode
     def _run_catching(self, version: int, *arguments: Any) -> object:
-        _same_protocol(version)
+        binding.same_protocol(version)
         return running.run(*arguments, catching=True)
 
     @internalcode
     def _veil(self, version: int, value: object) -> object:
-        _same_protocol(version)
+        binding.same_protocol(version)
         return veil.veil(value)
 
     @internalcode
     def _bind(self, version: int, *arguments: Any) -> None:
-        _same_protocol(version)
+        binding.same_protocol(version)
         binding.bind(*arguments)
 
     @internalcode
     def _unexport(self, version: int, *arguments: Any) -> None:
-        _same_protocol(version)
+        binding.same_protocol(version)
         binding.unexport(*arguments)
 
 
 # Compiled templates hold this name, so it must not change when the module moves. Subclasses get one of their own from Jinja.
 CfpopExtension.identifier = "cfml_pop.CfpopExtension"
-
-
-def _same_protocol(version: int) -> None:
-    if version != PROTOCOL:
-        raise TemplateRuntimeError(
-            "this template was compiled by another version of cfml_pop; clear the bytecode cache, or compile the templates again"
-        )

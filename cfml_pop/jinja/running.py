@@ -19,15 +19,16 @@ from jinja2.utils import internalcode
 from cfml_pop import client
 from cfml_pop.cfml import values
 from cfml_pop.cfml.attributes import DELETE, GET_ALL, LATER, MARK_READ, Call, find_attribute, find_faults, resolve
+from cfml_pop.cfml.dialect import DEFAULT, Dialect, find_dialect
 from cfml_pop.cfml.permission import action_allowed, server_allowed
-from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import AttributeFault, CfpopError
 from cfml_pop.jinja.binding import Place, find_fault
 from cfml_pop.jinja.faults import calling_place, locate, refusal
 from cfml_pop.jinja.veil import hidden
 from cfml_pop.settings import Settings
 
-__all__ = ["acfpop", "cfpop", "run", "settings_of"]
+__all__ = ["acfpop", "cfpop", "dialect_of", "run", "settings_of"]
 
 Given = Iterable[tuple[str, int | None, tuple[object, ...]]]
 
@@ -38,6 +39,15 @@ def settings_of(environment: Environment) -> Settings:
     if not isinstance(settings, Settings):
         raise TypeError(f"environment.cfpop_settings must be a cfml_pop.Settings, not {type(settings).__name__}")
     return settings
+
+
+def dialect_of(environment: Environment) -> Dialect:
+    """The dialect of this environment, the default one where the settings name none that exists (running a call tells that)."""
+    settings = getattr(environment, "cfpop_settings", None)
+    try:
+        return find_dialect(settings.dialect) if isinstance(settings, Settings) else DEFAULT
+    except AttributeFault:
+        return DEFAULT
 
 
 @pass_context
@@ -87,15 +97,16 @@ def run(
     environment = context.environment
     lines = {_key(name): line or place[1] for name, line, _ in attributes}
     misplaced = [(words[0], find_fault(context, (place[0], lines.get(words[0])), words, root)) for words, root in targets]
+    settings = settings_of(environment)
     try:
-        call = _read(attributes, [pair for pair in misplaced if pair[1]], template=template)
+        dialect = find_dialect(settings.dialect)
+        call = _read(attributes, [pair for pair in misplaced if pair[1]], dialect, template=template)
     except CfpopError as error:
         locate(error, *place, lines)
         raise
-    settings = settings_of(environment)
     if environment.sandboxed:
         _permit(call, settings, place, lines)
-    finish = _Finish(call, place, lines, keep if template else LATER, catching)
+    finish = _Finish(call, dialect, place, lines, keep if template else LATER, catching)
     if environment.is_async:
         return _arun(client.aperform(call, settings, sandboxed=environment.sandboxed), finish)
     try:
@@ -117,8 +128,11 @@ async def _arun(performing: Awaitable[Query], finish: _Finish) -> object:
 class _Finish:
     """What the template gets, when all went well and when it did not; the same for both kinds of environment."""
 
-    def __init__(self, call: Call, place: Place, lines: Mapping[str, int | None], keep: object, catching: bool) -> None:
+    def __init__(
+        self, call: Call, dialect: Dialect, place: Place, lines: Mapping[str, int | None], keep: object, catching: bool
+    ) -> None:
         self.call = call
+        self.dialect = dialect
         self.place = place
         self.lines = lines
         self.keep = keep
@@ -136,13 +150,13 @@ class _Finish:
         # The error goes into the context: without its frames, which hold mail and sockets.
         error = error.with_traceback(None)
         error.__context__ = error.__cause__ = None
-        return self._bound(Query(ALL_COLUMNS if self.call.action == GET_ALL else HEADER_COLUMNS, ())), error
+        return self._bound(Query(self.dialect.columns(full=self.call.action == GET_ALL), (), style=self.dialect.style)), error
 
     def _bound(self, query: Query) -> object:
         return self.keep if self.keep is not LATER and self.call.action in (DELETE, MARK_READ) else query
 
 
-def _read(attributes: Given, faults: list[tuple[str, str]], *, template: bool) -> Call:
+def _read(attributes: Given, faults: list[tuple[str, str]], dialect: Dialect, *, template: bool) -> Call:
     """The call that the attributes ask for. Raises AttributeFault with `faults` and all that is wrong besides."""
     given: dict[str, Any] = {}
     for name, _, parts in attributes:
@@ -152,9 +166,9 @@ def _read(attributes: Given, faults: list[tuple[str, str]], *, template: bool) -
             given[name] = LATER
             faults.append((_key(name), hidden(name) if _is_secret(name) else f"{name} {error}"))
     if faults:
-        faults += find_faults(given, template=template)
+        faults += find_faults(given, template=template, dialect=dialect)
         raise AttributeFault("cfpop: " + "; ".join(text for _, text in faults), faults=faults)
-    return resolve(given, template=template)
+    return resolve(given, template=template, dialect=dialect)
 
 
 def _defined(value: object) -> object:

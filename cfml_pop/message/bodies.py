@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from typing import Protocol
 
+from cfml_pop.message.enclosed import Enclosed
 from cfml_pop.message.headers import Headers, split_header
 from cfml_pop.message.names import clean_name, made_up_name
 from cfml_pop.message.parts import Part
 
-__all__ = ["AttachedPart", "Bodies", "sort_parts"]
+__all__ = ["AttachedPart", "Bodies", "Text", "content_id_of", "sort_parts"]
 
 # Text for programs: never the body of a mail, even if there is no other.
 _DATA = frozenset(
@@ -21,23 +23,45 @@ _DATA = frozenset(
 _BRACKETS = re.compile(r"<([^<>]*)>")
 
 
+class Text(Protocol):
+    """Something that can be read as text."""
+
+    @property
+    def text(self) -> str: ...
+
+
 @dataclasses.dataclass(frozen=True)
 class AttachedPart:
-    """A leaf that is an attachment: its clean file name (made up where it has none), and its Content-ID without brackets."""
+    """A leaf that is an attachment, or a file inside one: its clean file name (made up where it has none), and its Content-ID
+    without brackets.
+
+    `shown`: what an engine lists it as, "" for its name. `unnamed`: the engine has one name in lists and another for the file.
+    """
 
     name: str
     content_id: str
-    part: Part
+    part: Part | Enclosed
+    shown: str = ""
+    unnamed: bool = False
+
+    @property
+    def listed(self) -> str:
+        """The name that stands in lists."""
+        return self.shown or self.name
 
 
 @dataclasses.dataclass(frozen=True)
 class Bodies:
-    """The leaves by what they are, each list in the order of the mail. A text may be an attachment as well."""
+    """The leaves by what they are, each list in the order of the mail. A text may be an attachment as well.
+
+    `texts`: what may be the body.
+    """
 
     plain: list[Part]
     html: list[Part]
     delivery: list[Part]
     attachments: list[AttachedPart]
+    texts: list[Text]
 
 
 def sort_parts(parts: list[Part]) -> Bodies:
@@ -50,7 +74,7 @@ def sort_parts(parts: list[Part]) -> Bodies:
 
     Without any text, the first inline text leaf (text/plain and text/html may be named) is the body as well.
     """
-    bodies = Bodies([], [], [], [])
+    bodies = Bodies([], [], [], [], [])
     spare: Part | None = None
     for part in parts:
         kind = part.content_type
@@ -72,13 +96,14 @@ def sort_parts(parts: list[Part]) -> Bodies:
         bodies.attachments.append(_attached(part, name))
     if spare is not None and not bodies.plain and not bodies.html:
         (bodies.html if spare.content_type == "text/html" else bodies.plain).append(spare)
+    leaves: list[Part] = [*bodies.plain, *bodies.html]
+    leaves.sort(key=lambda part: part.number)
+    bodies.texts.extend(leaves)
     return bodies
 
 
 def _attached(part: Part, name: str) -> AttachedPart:
-    raw = part.content_id
-    match = _BRACKETS.search(raw)
-    content_id = "".join((match[1] if match else raw.strip("<>")).split())
+    content_id = content_id_of(part.content_id)
     kind = part.content_type
     if not name:
         subject = _subject(part) if kind in ("message/rfc822", "message/global") else ""
@@ -86,6 +111,12 @@ def _attached(part: Part, name: str) -> AttachedPart:
     elif kind == "application/applefile" and part.parent == "multipart/appledouble":
         name = clean_name(f"{name}.rsrc")  # the resource fork carries the name of the document beside it (RFC 1740)
     return AttachedPart(name, content_id, part)
+
+
+def content_id_of(raw: str) -> str:
+    """A Content-ID as it stands, without brackets and blanks."""
+    match = _BRACKETS.search(raw)
+    return "".join((match[1] if match else raw.strip("<>")).split())
 
 
 def _subject(part: Part) -> str:

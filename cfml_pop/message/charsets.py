@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["decode_text", "guess"]
+__all__ = ["clean_text", "decode_text", "guess", "is_known"]
 
 # One line per codec: Python's name, then the labels. Labels are compared without case, and without "-", "_", ".", ":" and blanks.
 _TABLE = """
@@ -112,18 +112,24 @@ def decode_text(data: bytes, label: str = "") -> tuple[str, str]:
     name = _plain_label(label)
     codec = _CODECS.get(name, "")
     if data.isascii() and codec not in _NOT_ASCII:
-        return _without_nul(data.decode("ascii")), "" if codec or name in _UNDECLARED else _unknown(label)
+        return clean_text(data.decode("ascii")), "" if codec or name in _UNDECLARED else _unknown(label)
     if data.startswith(_BOM):
         codec = "utf_8"
     if not codec:
-        return _without_nul(guess(data)), "" if name in _UNDECLARED - {"usascii"} else _unknown(label, plain=name in _UNDECLARED)
+        return clean_text(guess(data)), "" if name in _UNDECLARED - {"usascii"} else _unknown(label, plain=name in _UNDECLARED)
     try:
         text, repair = data.decode(codec), ""
     except UnicodeError:
         text, repair = _misfit(data, codec)
     if codec == "utf_7":  # can spell half a pair; all others are strict about these
         text = _SURROGATE.sub("\ufffd", text)
-    return _without_nul(text), repair
+    return clean_text(text), repair
+
+
+def is_known(label: str) -> bool:
+    """Whether a label stands in the table."""
+    name = _plain_label(label)
+    return name in _CODECS or name in _UNDECLARED
 
 
 def guess(data: bytes) -> str:
@@ -134,7 +140,7 @@ def guess(data: bytes) -> str:
         return _misfit(data, "utf_8")[0]
 
 
-def _without_nul(text: str) -> str:
+def clean_text(text: str) -> str:
     """`text` without byte order mark and NUL."""
     if text[:1] == "\ufeff":
         text = text[1:]

@@ -21,7 +21,7 @@ try:
 except ImportError:
     pybase64 = None  # type: ignore[assignment]  # it is not there
 
-__all__ = ["Decoder", "a2b_base64", "decode_blocks", "decode_whole", "decoder"]
+__all__ = ["Decoder", "a2b_base64", "decode_blocks", "decode_whole", "decoder", "hides_text"]
 
 # It is given letters without padding only; of these both make the same, and both skip what is no letter.
 a2b_base64: Callable[[bytes], bytes] = partial(pybase64.b64decode, validate=False) if pybase64 else binascii.a2b_base64
@@ -302,6 +302,11 @@ def decoder(encoding: str) -> Decoder:
     if type(made) is Identity and not _IDENTITIES.fullmatch(name):
         made.defects[f"the transfer encoding {name[:40]!r} is not known"] = None
     return made
+
+
+def hides_text(encoding: str) -> bool:
+    """Whether letters of a text stand as others in it: base64 and uuencode, not quoted-printable."""
+    return not isinstance(decoder(encoding), Identity | QuotedPrintable)
 
 
 def decode_whole(octets: Octets, encoding: str, start: int = 0, end: int | None = None) -> tuple[bytes, tuple[str, ...]]:

@@ -50,23 +50,50 @@ class AttachmentDirectory:
     A relative path starts at `root`; without one at a private folder in the temporary directory. With `root`, every path must lie
     inside it; without, an absolute path is taken as it is if `allow_absolute`. `unique`: a name that is taken gets a number;
     otherwise only one that this object has given out or a directory has, and an older file is replaced.
+
+    What an engine does its own way: `prefix`: the number stands before the name. `overwrite`: without `unique`, a file of this
+    object is replaced as well. `from_here`: without `root`, a relative path starts at the working directory, or, where it
+    cannot be used there, at the private folder. `parents` False: only the last folder is made, those above must be there.
+
     Raises AttributeFault for a path that is not allowed, AttachmentError with path and reason for one that cannot be used.
     """
 
-    def __init__(self, directory: str, *, root: str | os.PathLike[str] | None, allow_absolute: bool, unique: bool) -> None:
+    def __init__(
+        self,
+        directory: str,
+        *,
+        root: str | os.PathLike[str] | None,
+        allow_absolute: bool,
+        unique: bool,
+        prefix: bool = False,
+        overwrite: bool = False,
+        from_here: bool = False,
+        parents: bool = True,
+    ) -> None:
         self.unique = unique
+        self._prefix = prefix
+        self._overwrite = overwrite
         self._given: set[str] = set()
         self._next: dict[str, int] = {}
         self._older: dict[str, str] = {}  # files that were replaced and may come back, with the names they have meanwhile
         self._closed = False
-        base, components = _locate(directory, root, allow_absolute)
-        self.path = str(Path(base, *components))
         self._descriptor: int | None = None
         self._close: Callable[[], object] = lambda: None
-        try:
-            descriptor = _enter(base, components, private=root is None and not Path(directory).is_absolute())
-        except OSError as error:
-            raise self._error(self.path, "the directory for attachments cannot be used", error) from error
+        descriptor = None
+        places = [_locate(directory, root, allow_absolute)]
+        private = root is None and not Path(directory).is_absolute()
+        if private and from_here and directory:
+            places.insert(0, (os.path.realpath(Path.cwd()), list(Path(directory).parts)))
+        for number, (base, components) in enumerate(places, 1):
+            last = number == len(places)
+            self.path = str(Path(base, *components))
+            try:
+                descriptor = _enter(base, components, private=private and last, parents=parents)
+            except OSError as error:
+                if last:
+                    raise self._error(self.path, "the directory for attachments cannot be used", error) from error
+            else:
+                break
         if descriptor is not None:
             self._descriptor = descriptor
             self._close = weakref.finalize(self, os.close, descriptor)
@@ -79,7 +106,7 @@ class AttachmentDirectory:
 
     def stage(self, name: str, blocks: Iterable[bytes]) -> Staged:
         """Write `blocks` to a new file without a proper name yet. Raises AttachmentError, and then no file is left."""
-        name = clean_name(name) or "attachment"
+        name = clean_name(name)
         temporary = _temporary()
         try:
             descriptor = os.open(self._at(temporary), _NEW_FILE, 0o600, dir_fd=self._handle)
@@ -125,7 +152,7 @@ class AttachmentDirectory:
             self.drop(older)
 
     def _link(self, staged: Staged) -> str:
-        for number, name in numbered(staged.name, self._next.get(staged.name, 0)):
+        for number, name in numbered(staged.name, self._next.get(staged.name, 0), prefix=self._prefix):
             self._next[staged.name] = number + 1
             try:
                 self._claim(staged.temporary, name)
@@ -151,9 +178,10 @@ class AttachmentDirectory:
 
     def _replace(self, staged: Staged) -> str:
         key = staged.name.casefold()
-        for number, name in numbered(staged.name, self._next.get(key, 0)):
+        start = 0 if self._overwrite else self._next.get(key, 0)
+        for number, name in numbered(staged.name, start, prefix=self._prefix):
             self._next[key] = number + 1
-            if name.casefold() in self._given:
+            if name.casefold() in self._given and not self._overwrite:
                 continue
             older = self._put_aside(name)
             try:
@@ -164,7 +192,9 @@ class AttachmentDirectory:
                 if not self._is_directory(name, error):
                     raise
                 continue
-            if older:
+            if older and name in self._older:  # the oldest is what comes back
+                self.drop(older)
+            elif older:
                 self._older[name] = older
             self._given.add(name.casefold())
             return name
@@ -262,17 +292,20 @@ def _refused(text: str) -> AttributeFault:
     return AttributeFault(text, faults=[("attachmentpath", text)])
 
 
-def _enter(base: str, components: list[str], *, private: bool) -> int | None:
-    """Open `base` and below it every component, made where missing. `private`: the first component must be this user's alone."""
-    Path(base).mkdir(mode=0o700, parents=True, exist_ok=True)
+def _enter(base: str, components: list[str], *, private: bool, parents: bool = True) -> int | None:
+    """Open `base` and below it every component, made where missing; without `parents` only the last one, and the private
+    folder. `private`: the first component must be this user's alone."""
+    Path(base).mkdir(mode=0o700, parents=parents, exist_ok=True)
+    made = set(range(len(components))) if parents else {len(components) - 1, 0 if private else -1}
     if not _AT:
-        _enter_by_path(base, components)
+        _enter_by_path(base, components, made)
         return None
     descriptor = os.open(base, _DIRECTORY)
     try:
         for number, component in enumerate(components):
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(component, 0o700, dir_fd=descriptor)
+            if number in made:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(component, 0o700, dir_fd=descriptor)
             below = os.open(component, _DIRECTORY, dir_fd=descriptor)
             os.close(descriptor)
             descriptor = below
@@ -284,11 +317,12 @@ def _enter(base: str, components: list[str], *, private: bool) -> int | None:
     return descriptor
 
 
-def _enter_by_path(base: str, components: list[str]) -> None:
+def _enter_by_path(base: str, components: list[str], made: set[int]) -> None:
     path = Path(base)
-    for component in components:
+    for number, component in enumerate(components):
         path = path / component
-        path.mkdir(mode=0o700, exist_ok=True)
+        if number in made:
+            path.mkdir(mode=0o700, exist_ok=True)
         if path.is_symlink():
             raise NotADirectoryError(0, "it is a symbolic link")
 

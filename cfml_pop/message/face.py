@@ -10,12 +10,13 @@ import io
 from collections.abc import Iterator
 from functools import cached_property
 
+from cfml_pop.message.bodies import AttachedPart
 from cfml_pop.message.headers import Headers
 from cfml_pop.message.message import Message as ParsedMessage
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part
 
-__all__ = ["Header", "Message", "MessagePart", "PartStream"]
+__all__ = ["Header", "Message", "MessageAttachment", "MessagePart", "PartStream"]
 
 
 class Header:
@@ -88,6 +89,40 @@ class MessagePart:
         return f"<MessagePart {self.content_type} {self.name!r}>"
 
 
+class MessageAttachment:
+    """An attachment: a part that is one, or a file inside a winmail.dat or a text."""
+
+    def __init__(self, attached: AttachedPart) -> None:
+        self._attached = attached
+
+    @property
+    def name(self) -> str:
+        """Its file name, made safe; made up where it has none."""
+        return self._attached.name
+
+    @property
+    def content_type(self) -> str:
+        """The type in lower case, without parameters."""
+        return self._attached.part.content_type
+
+    @property
+    def content_id(self) -> str:
+        """The Content-ID without brackets, "" if there is none."""
+        return self._attached.content_id
+
+    @property
+    def content(self) -> bytes:
+        """Its octets, decoded."""
+        return b"".join(self._attached.part.blocks())
+
+    def open(self) -> io.BufferedReader:
+        """The same as a stream, decoded block by block: for attachments of any size."""
+        return io.BufferedReader(PartStream(self._attached.part.blocks()))
+
+    def __repr__(self) -> str:
+        return f"<MessageAttachment {self.content_type} {self.name!r}>"
+
+
 class Message:
     """A message as it was retrieved."""
 
@@ -109,6 +144,11 @@ class Message:
     def parts(self) -> tuple[MessagePart, ...]:
         """The leaves in order; a message that is not multipart is one."""
         return tuple(map(MessagePart, self._parsed.parts))
+
+    @cached_property
+    def attachments(self) -> tuple[MessageAttachment, ...]:
+        """The attachments in order, and behind a winmail.dat or a text those that are inside it."""
+        return tuple(map(MessageAttachment, self._parsed.attachments))
 
     @property
     def text(self) -> str:

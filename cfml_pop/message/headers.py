@@ -190,18 +190,26 @@ class Headers:
         values = self._find(name)
         return unfold(values[0]) if values else b""
 
-    def firsts(self, names: Iterable[bytes]) -> list[bytes]:
-        """The first values of several fields of `_KNOWN`."""
+    def firsts(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The first values of several fields of `_KNOWN`, of those that there are."""
         values = self._known()
-        return [unfold(values[name][0]) if name in values else b"" for name in names]
+        return {name: unfold(values[name][0]) for name in names if name in values}
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""
         return [unfold(value) for value in self._find(name)]
 
-    def text(self, name: bytes) -> str:
-        """The first value as one line of text, encoded words decoded."""
-        return one_line(decode_words(self.first(name)))
+    def raw(self, name: bytes) -> list[str]:
+        """All values of the field `name` (lower case) as they stand, line ends inside them included."""
+        return [_as_sent(value) for value in self._find(name)]
+
+    def raw_items(self) -> list[tuple[str, str]]:
+        """All fields in order, values as they stand."""
+        return [(name.decode("ascii"), _as_sent(value)) for name, value in self.fields]
+
+    def text(self, name: bytes, *, keep_unknown: bool = False) -> str:
+        """The first value as one line of text, encoded words decoded; `keep_unknown` as in `decode_words`."""
+        return one_line(decode_words(self.first(name), keep_unknown=keep_unknown))
 
     def plain(self, name: bytes) -> str:
         """The first value as one line of text as it stands, encoded words left alone."""
@@ -238,6 +246,10 @@ def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
                 break
             fields.append((name[1], lines))
     return [(name, b"\n".join(lines)) for name, lines in fields]
+
+
+def _as_sent(value: bytes) -> str:
+    return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
 
 
 def unfold(value: bytes) -> bytes:

@@ -7,28 +7,37 @@ raises OSError), and each takes time linear in the octets it needs.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
+from cfml_pop.dates import parse_date
 from cfml_pop.message.addresses import Mailbox, parse_addresses
-from cfml_pop.message.bodies import AttachedPart, Bodies, sort_parts
-from cfml_pop.message.dates import parse_date
+from cfml_pop.message.bodies import AttachedPart, Bodies, Text
 from cfml_pop.message.headers import Block, Headers, split_header
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
+from cfml_pop.message.placing import SCHEMES
+from cfml_pop.message.reading import DEFAULT_READING, Reading
+from cfml_pop.message.unpack import Unpacked
+from cfml_pop.message.words import decode_words_in_text
 
 __all__ = ["Message"]
 
 # Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
 _TURNS = re.compile("[\u202a-\u202e]")
-_JOINED = frozenset((b"to", b"cc", b"bcc"))
+_JOINED = frozenset((b"to", b"cc", b"bcc", b"reply-to"))
 
 
 class Message:
-    """A message as RETR gives it, or its header as TOP does (`header_only`: nothing is said about a body that is missing)."""
+    """A message as RETR gives it, or its header as TOP does (`header_only`: nothing is said about a body that is missing).
 
-    def __init__(self, octets: Octets, *, header_only: bool = False) -> None:
+    `reading`: the choices where mail leaves one.
+    """
+
+    def __init__(self, octets: Octets, *, header_only: bool = False, reading: Reading = DEFAULT_READING) -> None:
         self.octets = octets
         self.header_only = header_only
+        self.reading = reading
 
     @cached_property
     def _split(self) -> Block:
@@ -43,6 +52,12 @@ class Message:
     def header_octets(self) -> bytes:
         """The header as sent, without the empty line."""
         return self._split.octets
+
+    @property
+    def header_ends(self) -> bool:
+        """Whether an empty line stands behind the header."""
+        before = self.octets[max(self.body_start - 3, 0) : self.body_start]
+        return before.endswith((b"\n\n", b"\n\r\n")) or before in (b"\n", b"\r\n")
 
     @property
     def header_fault(self) -> str:
@@ -66,8 +81,8 @@ class Message:
     @property
     def subject(self) -> str:
         """The subject in one line, without characters that turn what stands behind it around."""
-        text = self.headers.text(b"subject")
-        return text if text.isascii() else _TURNS.sub("", text).strip()
+        subject = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
+        return subject if subject.isascii() else _TURNS.sub("", subject).strip()
 
     @property
     def date(self) -> str:
@@ -76,10 +91,11 @@ class Message:
 
     @property
     def message_id(self) -> str:
+        """The first Message-ID in one line."""
         return self.headers.plain(b"message-id")
 
     def addresses(self, name: bytes) -> tuple[Mailbox, ...]:
-        """The addresses of a field (lower case): of the first one, but of all To, Cc and Bcc there are."""
+        """The addresses of a field (lower case): of the first one, but of all To, Cc, Bcc and Reply-To there are."""
         return parse_addresses(self.headers.every(name) if name in _JOINED else [self.headers.first(name)])
 
     @cached_property
@@ -88,40 +104,59 @@ class Message:
 
     @cached_property
     def _bodies(self) -> Bodies:
-        return sort_parts(self._parts[0])
+        return SCHEMES[self.reading.parts](self._parts[0])
 
     @property
     def parts(self) -> list[Part]:
         """The leaves, in order."""
         return self._parts[0]
 
+    @cached_property
+    def _unpacked(self) -> Unpacked:
+        return Unpacked(self._bodies, self.reading.unpack)
+
     @property
     def text(self) -> str:
         """The first text/plain, and further inline ones behind it after an empty line; "" if there is none."""
-        return _joined(self._bodies.plain)
+        found = self._enclosed_texts[0] or (_joined if self.reading.text == "joined" else _last)(self._bodies.plain)
+        return self._finished(found)
 
     @property
     def html(self) -> str:
         """The first text/html as sent; "" if there is none."""
-        return self._bodies.html[0].text if self._bodies.html else ""
+        found = self._enclosed_texts[1] or (_first if self.reading.html == "first" else _last)(self._bodies.html)
+        return self._finished(found)
 
     @property
     def body(self) -> str:
         """The first text that is not empty, plain or HTML, in the order in which they stand."""
-        leaves = sorted((*self._bodies.plain, *self._bodies.html), key=lambda part: part.number)
-        for part in leaves:
-            if part.text and not part.text.isspace():
-                return part.text
-        return leaves[0].text if leaves else ""
+        texts = self._bodies.texts
+        if self.reading.body == "first":
+            found = _first_filled(texts) or next(filter(None, self._enclosed_texts), "") or _first(texts)
+        elif self.reading.body == "first_filled":
+            found = next((part.text for part in texts if part.text), "")
+        else:
+            found = _last(texts)
+        return self._finished(found)
+
+    def _finished(self, text: str) -> str:
+        return decode_words_in_text(text) if self.reading.words_in_bodies else text
+
+    @cached_property
+    def _enclosed_texts(self) -> tuple[str, str]:
+        """The plain text and the HTML inside a winmail.dat, where no leaf of the message has any: mail from Outlook may hold
+        nothing else. Else "", ""."""
+        return self._unpacked.texts if self._unpacked.tnef_parts and not _first_filled(self._bodies.texts) else ("", "")
 
     @property
     def delivery_status(self) -> str:
         """The text of a delivery report for programs (RFC 3464)."""
-        return _joined(self._bodies.delivery)
+        return (_joined if self.reading.text == "joined" else _last)(self._bodies.delivery)
 
     @property
     def attachments(self) -> list[AttachedPart]:
-        return self._bodies.attachments
+        """The attachments in order, those inside one behind it."""
+        return self._unpacked.attachments
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -140,9 +175,22 @@ class Message:
             bodies = self._bodies
             for part in (*bodies.plain, *bodies.html[:1], *bodies.delivery):
                 _ = part.text  # decoding notes the repairs
+            _ = self._enclosed_texts
             for part in parts:
                 found.update(part.repairs)
         return tuple(found)
+
+
+def _first_filled(texts: Sequence[Text]) -> str:
+    return next((part.text for part in texts if part.text and not part.text.isspace()), "")
+
+
+def _first(texts: Sequence[Text]) -> str:
+    return texts[0].text if texts else ""
+
+
+def _last(texts: Sequence[Text]) -> str:
+    return texts[-1].text if texts else ""
 
 
 def _joined(parts: list[Part]) -> str:

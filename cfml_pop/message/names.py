@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["clean_name", "made_up_name", "numbered"]
+__all__ = ["clean_name", "content_type_of", "made_up_name", "numbered"]
 
 LONGEST = 200
 """Octets of a name in UTF-8. File systems allow 255; what is left is for a number and for a temporary name."""
@@ -55,6 +55,15 @@ _EXTENSION_TABLE = """
     message/external-body=txt message/disposition-notification=txt message/feedback-report=txt application/applefile=applefile
     """
 _EXTENSIONS = dict(item.split("=") for item in _EXTENSION_TABLE.split())
+# The other way round the first type of an extension counts, and there are more spellings.
+_TYPES = {extension: kind for kind, extension in reversed(_EXTENSIONS.items())} | {
+    "htm": "text/html",
+    "jpeg": "image/jpeg",
+    "tiff": "image/tiff",
+    "mpeg": "video/mpeg",
+    "ics": "text/calendar",
+    "log": "text/plain",
+}
 
 
 def clean_name(name: str) -> str:
@@ -78,6 +87,12 @@ def clean_name(name: str) -> str:
     return name
 
 
+def content_type_of(name: str) -> str:
+    """The content type that a file of that name has, where nothing says it; application/octet-stream if the extension is not
+    known."""
+    return _TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
 def made_up_name(content_type: str, number: int, *, content_id: str = "", subject: str = "") -> str:
     """A name for a part without one: after its Content-ID, its message's subject, its type, or `part-N.ext`; `number` is its
     place."""
@@ -88,13 +103,16 @@ def made_up_name(content_type: str, number: int, *, content_id: str = "", subjec
     return _KNOWN.get(content_type) or f"part-{number}.{extension}"
 
 
-def numbered(name: str, start: int = 1) -> Iterator[tuple[int, str]]:
+def numbered(name: str, start: int = 1, *, prefix: bool = False) -> Iterator[tuple[int, str]]:
     """`name` with a number before its last dot, from `start` on; 0 is the name itself: a.txt, a1.txt, a2.txt; x.tar1.gz;
-    noext1."""
+    noext1. With `prefix`: 1_a.txt. Where there is no name, the number is all there is."""
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""
-    number = start
+    number = start if name else max(start, 1)
     while True:
-        yield number, f"{stem}{number or ''}{dot}{extension}"
+        if prefix:
+            yield number, f"{number}_{name}" if number else name
+        else:
+            yield number, f"{stem}{number or ''}{dot}{extension}"
         number += 1

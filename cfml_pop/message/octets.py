@@ -39,16 +39,16 @@ class Octets(Protocol):
 
 
 def occurrences(octets: Octets, needle: bytes, start: int, end: int) -> Iterator[int]:
-    """The offsets at which `needle`, a line end and "-" and more, stands in `octets[start:end]`, in order; each search goes on
-    behind the last."""
-    stretch = max(STRETCH, len(needle))
+    """The offsets at which `needle` (not empty) stands in `octets[start:end]`, in order; each search goes on behind the last."""
+    boundary = needle[:2] == b"\n-"
+    stretch = max(STRETCH, len(needle)) if boundary else end - start
     stop = start
     while stop < end:
-        # Base64 has no "-", and one octet is found a hundred times faster than several.
-        dash = octets.find(b"-", start, end)
-        if dash < 0:
-            return
-        start = max(start, dash - 1)
+        if boundary:  # base64 has no "-", and one octet is found a hundred times faster than several
+            dash = octets.find(b"-", start, end)
+            if dash < 0:
+                return
+            start = max(start, dash - 1)
         stop = min(start + stretch + len(needle), end)
         while (position := octets.find(needle, start, stop)) >= 0:
             yield position

@@ -79,16 +79,25 @@ class Parameters:
             return self._plain[name].encode("latin-1")
         return self.get(name).encode("utf-8", "replace")
 
+    def given(self, name: str) -> str | None:
+        """The text of a parameter as it is meant to be seen, tabs kept; None if it is missing."""
+        if name not in self._plain and name not in self._sections:
+            return None
+        return "\t".join(map(one_line, self._decoded(name).split("\t")))
+
     def get(self, name: str) -> str:
         """The text of a parameter (`name` in lower case), "" if it is missing.
 
         `name*` counts before `name*0`, `name*1`, ..., and these before `name`, in which encoded words and raw 8-bit octets are
         read.
         """
+        return one_line(self._decoded(name))
+
+    def _decoded(self, name: str) -> str:
         sections = self._sections.get(name)
         if not sections:
             value = self._plain.get(name, "")
-            return one_line(value if value.isascii() and "=?" not in value else decode_words(value.encode("latin-1")))
+            return value if value.isascii() and "=?" not in value else decode_words(value.encode("latin-1"))
         if -1 in sections:
             sections = {0: sections[-1]}
         charset, octets = "", []
@@ -100,5 +109,5 @@ class Parameters:
             octets.append(_PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), piece) if extended else piece)
         joined = b"".join(octets)
         if not charset and b"=?" in joined:
-            return one_line(decode_words(joined))
-        return one_line(decode_text(joined, charset)[0])
+            return decode_words(joined)
+        return decode_text(joined, charset)[0]

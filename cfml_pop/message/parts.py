@@ -9,6 +9,7 @@ Beyond a limit the octets stay together as one part that is not looked into, and
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from cfml_pop.message.charsets import decode_text, guess
@@ -17,7 +18,7 @@ from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, occurrences
 from cfml_pop.message.parameters import Parameters, main_value
-from cfml_pop.message.words import one_line
+from cfml_pop.message.words import decode_words, one_line
 
 __all__ = ["MAX_DEPTH", "MAX_PARTS", "Part", "find_parts"]
 
@@ -33,8 +34,10 @@ TAIL = 200
 FIELD_LIMIT = 8 * 1024
 """Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
 
+LONGEST_GIVEN = 2000
+"""Characters of a name that is not cleaned: normalising longer ones costs time."""
+
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
-_TYPE, _DISPOSITION, _ENCODING, _ID = range(len(_KEPT))
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
@@ -59,7 +62,7 @@ class Part:
         self.octets = octets
         self._fields = headers.firsts(_KEPT)
         if len(headers.block) > FIELD_LIMIT:
-            self._fields = [value[:FIELD_LIMIT] for value in self._fields]
+            self._fields = {name: value[:FIELD_LIMIT] for name, value in self._fields.items()}
         self._said: tuple[str, str, str] | None = None
         self.head = head
         self.start = start
@@ -67,13 +70,14 @@ class Part:
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        plain = _PLAIN_TYPE.fullmatch(self._fields[_TYPE])
+        field = self._fields.get(b"content-type", b"")
+        plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
-            if not self._fields[_DISPOSITION]:
+            if not self._fields.get(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
-            self.content_type = _content_type(main_value(self._fields[_TYPE]), parent)
+            self.content_type = _content_type(main_value(field), parent)
         self._text: str | None = None
 
     @property
@@ -84,12 +88,12 @@ class Part:
     @property
     def parameters(self) -> Parameters:
         """The Content-Type."""
-        return Parameters(self._fields[_TYPE])
+        return Parameters(self._fields.get(b"content-type", b""))
 
     def _what_it_says(self) -> tuple[str, str, str]:
         """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
         if self._said is None:
-            parameters, disposition = self.parameters, Parameters(self._fields[_DISPOSITION])
+            parameters, disposition = self.parameters, Parameters(self._fields.get(b"content-disposition", b""))
             name = disposition.get("filename") or parameters.get("name")
             self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
         return self._said
@@ -99,6 +103,20 @@ class Part:
         """The Content-Disposition without its parameters, "" if there is none."""
         return self._what_it_says()[0]
 
+    def field(self, name: str) -> bytes:
+        """A field that says what the part is, unfolded; b"" if it is missing."""
+        return self._fields.get(name.encode(), b"")
+
+    @property
+    def declared_type(self) -> str | None:
+        """What stands as type in its Content-Type, in lower case, whether it is one or not; None without such a field."""
+        return main_value(self._fields[b"content-type"]) if b"content-type" in self._fields else None
+
+    def given_name(self, field: str, parameter: str) -> str | None:
+        """The file name in a parameter as it was given, normalised (NFC) and not cleaned; None if the parameter is missing."""
+        name = Parameters(self.field(field)).given(parameter)
+        return None if name is None else unicodedata.normalize("NFC", name[:LONGEST_GIVEN])
+
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
@@ -106,13 +124,15 @@ class Part:
 
     @property
     def content_id(self) -> str:
-        """The Content-ID as it stands, "" if there is none."""
-        return one_line(guess(self._fields[_ID]))
+        """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
+        return one_line(decode_words(self._fields.get(b"content-id", b"")))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return "" if self.content_type.startswith("multipart/") else one_line(guess(self._fields[_ENCODING]))
+        if self.content_type.startswith("multipart/"):
+            return ""
+        return one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
@@ -125,6 +145,11 @@ class Part:
         made = decoder(self.encoding)
         yield from decode_blocks(self.octets, self.start, self.end, made)
         self.repairs.update(made.defects)
+
+    @property
+    def known_text(self) -> str | None:
+        """The text, if it was asked for before."""
+        return self._text
 
     @property
     def text(self) -> str:

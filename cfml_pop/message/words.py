@@ -11,10 +11,10 @@ import binascii
 import re
 from itertools import zip_longest
 
-from cfml_pop.message.charsets import decode_text, guess
+from cfml_pop.message.charsets import decode_text, guess, is_known
 from cfml_pop.message.quoted import decode_escapes
 
-__all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "one_line", "squeeze"]
+__all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "decode_words_in_text", "one_line", "squeeze"]
 
 # RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
 _HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
@@ -24,6 +24,9 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
 """A word as a pattern for tokenizers; stricter than what is decoded, so that text before a broken word is not swallowed. To be
 compiled with re.ASCII, as octets are no characters yet."""
+
+_IN_TEXT = r"=\?[^\s?]{1,60}\?[bBqQ]\?[^\s?]*\?="
+_WORDS_IN_TEXT = re.compile(rf"{_IN_TEXT}(?:[ \t\r\n]+{_IN_TEXT})*")
 
 BLANKS = " \t\r\n\v\f"
 """What separates words while octets still stand for themselves as latin-1: `str.strip` and `str.split` also take 0x85 and 0xA0,
@@ -45,13 +48,23 @@ def squeeze(octets: bytes) -> bytes:
     return b" ".join(octets.split())
 
 
-def decode_words(value: bytes) -> str:
-    """The text of an unfolded header value. What is no valid word stays as it is; raw 8-bit is UTF-8, else windows-1252."""
+def decode_words_in_text(text: str) -> str:
+    """`text` with the encoded words in it decoded, as one engine does with bodies."""
+    if "=?" not in text:
+        return text
+    return _WORDS_IN_TEXT.sub(lambda found: decode_words(found[0].encode("utf-8", "replace")), text)
+
+
+def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
+    """The text of an unfolded header value. What is no valid word stays as it is; raw 8-bit is UTF-8, else windows-1252.
+
+    `keep_unknown`: words of a charset that is not known stay as well; else their text is guessed.
+    """
     if b"=?" not in value:
         return guess(value)
     pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
-    if b"=?" in b" ".join(pieces[::4]):
-        pieces = _loose_words(value)
+    if keep_unknown or b"=?" in b" ".join(pieces[::4]):
+        pieces = _loose_words(value, keep_unknown)
     text = [guess(pieces[0])] if pieces[0] else []
     # Neighbouring words of one charset are joined before they are decoded, as a character may be split.
     charset, octets = b"", list[bytes]()
@@ -80,8 +93,8 @@ def decode_words(value: bytes) -> str:
     return "".join(text)
 
 
-def _loose_words(value: bytes) -> list[bytes]:
-    """What `_WORD.split` gives, of a value that holds broken words, or words with "?" in them."""
+def _loose_words(value: bytes, keep_unknown: bool) -> list[bytes]:
+    """What `_WORD.split` gives, of a value that holds broken words, or words with "?" in them; `keep_unknown` as above."""
     pieces: list[bytes] = []
     position = 0  # up to here the value is dealt with
     end = -1  # the first "?=" at or behind the text of the current head
@@ -96,6 +109,8 @@ def _loose_words(value: bytes) -> list[bytes]:
             break
         if following is not None and payload < following.start() < end:
             continue  # this one never ended
+        if keep_unknown and not is_known(head[1].decode("latin-1")):
+            continue
         pieces += value[position:start], head[1], head[2], value[payload:end]
         position = end + 2
     pieces.append(value[position:])

@@ -155,17 +155,29 @@ def _entry(
 
 def _message(keyword: str, write: Write) -> Callable[[Wire, Reply, Limits], Steps[int]]:
     def read(wire: Wire, _reply: Reply, limits: Limits) -> Steps[int]:
-        first = True
+        head: bytes | None = b""  # the first octets, held back until they can be judged: a block may end within them
 
-        def check(piece: bytes) -> None:
-            nonlocal first
+        def check() -> None:
+            nonlocal head
             # No header begins like this. With more answers under way it is the next one's status line, ahead of our body.
-            if first and wire.outstanding and piece.startswith((b"+OK", b"-ERR")):
+            if head and wire.outstanding and head.startswith((b"+OK", b"-ERR")):
                 raise OutOfStep(f"the server mixes up its answers to {keyword}", command=keyword)
-            first = False
-            write(piece)
+            if head:
+                write(head)
+            head = None
 
-        return (yield from wire.body(check, limits.message, "message", keyword))
+        def take(piece: bytes) -> None:
+            nonlocal head
+            if head is None:
+                write(piece)
+                return
+            head += piece
+            if len(head) >= len(b"-ERR"):
+                check()
+
+        size = yield from wire.body(take, limits.message, "message", keyword)
+        check()
+        return size
 
     return read
 

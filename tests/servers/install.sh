@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need from Debian and cannot get from PyPI: Dovecot (a real POP3 server) and Chromium (a real browser).
+# Installs what the tests need from Debian and cannot get from PyPI: Dovecot (a real POP3 server), Chromium (a real browser),
+# GMime (another reader of mail), uudecode and tnef (small programs that read what stands inside attachments).
 # Does nothing when they are there. Where it cannot install (not root, not Debian, no network) it says so and ends well: the tests
 # that need them are then skipped, and on CI a skipped test is a failure.
 set -euo pipefail
@@ -18,6 +19,9 @@ if [ ${#packages[@]} -eq 0 ]; then
   has /usr/lib/dovecot/imap /usr/libexec/dovecot/imap || packages+=(dovecot-imapd)
 fi
 has chromium chromium-browser google-chrome || packages+=(chromium)
+compgen -G '/usr/lib*/libgmime-3.0.so.0' >/dev/null || compgen -G '/usr/lib*/*/libgmime-3.0.so.0' >/dev/null || packages+=(libgmime-3.0-0)
+has uuencode || packages+=(sharutils)
+has tnef || packages+=(tnef)
 [ ${#packages[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! has apt-get; then
