@@ -42,7 +42,11 @@ _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
 # As most texts have it; what more there may be is read as parameters.
-_PLAIN_TYPE = re.compile(rb"((?:text|multipart)/[A-Za-z]+)(?:; ?charset=(?:\"?)([A-Za-z0-9_-]+)(?:\"?))?", re.IGNORECASE)
+_PLAIN_TYPE = re.compile(
+    rb"((?:text|multipart)/[a-z]+)"
+    rb'(?:;[ \t]*(?:charset="?([a-z0-9_-]+)"?|boundary=(?:"([^"\\]+)"|([a-z0-9_=.+-]+))))?',
+    re.IGNORECASE,
+)
 _KIND = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -55,7 +59,7 @@ class Part:
     """
 
     __slots__ = (
-        "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "_boundary", "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
@@ -64,6 +68,7 @@ class Part:
         if len(headers.block) > FIELD_LIMIT:
             self._fields = {name: value[:FIELD_LIMIT] for name, value in self._fields.items()}
         self._said: tuple[str, str, str] | None = None
+        self._boundary: bytes | None = None
         self.head = head
         self.start = start
         self.end = end
@@ -74,6 +79,7 @@ class Part:
         plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
+            self._boundary = plain[3] or plain[4]
             if not self._fields.get(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
@@ -89,6 +95,11 @@ class Part:
     def parameters(self) -> Parameters:
         """The Content-Type."""
         return Parameters(self._fields.get(b"content-type", b""))
+
+    @property
+    def boundary(self) -> bytes:
+        """What parts the parts of a multipart, b"" if it does not say."""
+        return (self.parameters.octets("boundary") if self._boundary is None else self._boundary).rstrip()
 
     def _what_it_says(self) -> tuple[str, str, str]:
         """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
@@ -209,7 +220,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
 def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[str]]:
     """Where the parts of a multipart begin and end, at most `room`, None if no boundary is found; and what was damaged."""
     octets, start, end = part.octets, part.start, part.end
-    boundary = part.parameters.octets("boundary").rstrip()
+    boundary = part.boundary
     faults: list[str] = []
     if not boundary:
         match = _SOME_BOUNDARY.search(octets[start : min(end, start + 64 * 1024)])
