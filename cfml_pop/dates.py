@@ -147,7 +147,6 @@ def _year(digits: str) -> int:
 
 @lru_cache(maxsize=64)
 def _zone(zone: str) -> timezone:
-    """The same zone each time, as making one costs as much as the rest of a date."""
     return timezone(zone_offset(zone) or timedelta(0))
 
 

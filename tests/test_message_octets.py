@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cfml_pop.errors import AttachmentError
 from cfml_pop.message import octets
-from cfml_pop.message.octets import Octets, Spool, occurrences
+from cfml_pop.message.octets import Octets, Spool, dashed_lines
 
 __all__: list[str] = []
 
@@ -149,11 +149,11 @@ def test_what_is_kept_counts() -> None:
 
 @given(
     pieces=st.lists(st.sampled_from([b"\n", b"-", b"\n--", b"b", b"\n--b", b"a" * 7]), max_size=60).map(b"".join),
-    needle=st.sampled_from([b"\n--b", b"\n--", b"\n--bb", b"\n--" + b"ba" * 5, b"b", b"\nb"]),
+    needle=st.sampled_from([b"\n--b", b"\n--", b"\n--bb", b"\n--" + b"ba" * 5]),
     stretch=st.integers(1, 12),
     cut=st.integers(0, 9),
 )
-def test_occurrences_against_find(pieces: bytes, needle: bytes, stretch: int, cut: int) -> None:
+def test_dashed_lines_against_find(pieces: bytes, needle: bytes, stretch: int, cut: int) -> None:
     """A boundary is found wherever `find` finds it, in memory and in a file, whatever stands before it and however far the
     stretches reach."""
     start, end = cut, max(cut, len(pieces) - cut)
@@ -164,7 +164,7 @@ def test_occurrences_against_find(pieces: bytes, needle: bytes, stretch: int, cu
         position = pieces.find(needle, position + len(needle), end)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(octets, "STRETCH", stretch)
-        found = list(occurrences(pieces, needle, start, end))
-        in_file = list(occurrences(windowed(pieces, 7), needle, start, end))
+        found = list(dashed_lines(pieces, needle, start, end))
+        in_file = list(dashed_lines(windowed(pieces, 7), needle, start, end))
 
     assert (expected, expected) == (found, in_file)

@@ -36,6 +36,7 @@ class QueryAtRow(Query):
     rows = property(lambda self: self.query.rows)
     columns = property(lambda self: self.query.columns)
     quiet = property(lambda self: self.query.quiet)
+    style = property(lambda self: self.query.style)
     _keys = property(lambda self: self.query._keys)
 
     @property

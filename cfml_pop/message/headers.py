@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
-from cfml_pop.message.octets import Octets, occurrences
+from cfml_pop.message.octets import Octets, dashed_lines
 from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.words import decode_words, one_line
 
@@ -127,7 +127,7 @@ def _own_boundary(block: bytes) -> int:
     if field is None or not boundary:
         return -1
     needle = b"\n--" + boundary
-    for position in occurrences(block, needle, field.end(), len(block)):
+    for position in dashed_lines(block, needle, field.end(), len(block)):
         if _BOUNDARY_TAIL.match(block, position + len(needle)):
             return position + 1
     return -1

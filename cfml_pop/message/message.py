@@ -81,8 +81,8 @@ class Message:
     @property
     def subject(self) -> str:
         """The subject in one line, without characters that turn what stands behind it around."""
-        subject = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
-        return subject if subject.isascii() else _TURNS.sub("", subject).strip()
+        text = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
+        return text if text.isascii() else _TURNS.sub("", text).strip()
 
     @property
     def date(self) -> str:

@@ -16,7 +16,7 @@ from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
 from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
-from cfml_pop.message.octets import Octets, occurrences
+from cfml_pop.message.octets import Octets, dashed_lines
 from cfml_pop.message.parameters import Parameters, main_value
 from cfml_pop.message.words import decode_words, one_line
 
@@ -262,7 +262,7 @@ def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterat
         found = _delimiter(octets, 0, len(needle) - 1, end)
         if found:
             yield found
-    for position in occurrences(octets, needle, max(start - 1, 0), end):
+    for position in dashed_lines(octets, needle, max(start - 1, 0), end):
         found = _delimiter(octets, position, position + len(needle), end)
         if found:
             yield found

@@ -63,8 +63,10 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     if b"=?" not in value:
         return guess(value)
     pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
-    if keep_unknown or b"=?" in b" ".join(pieces[::4]):
-        pieces = _loose_words(value, keep_unknown)
+    if b"=?" in b" ".join(pieces[::4]):
+        pieces = _loose_words(value)
+    if keep_unknown:
+        pieces = _known_words(pieces)
     text = [guess(pieces[0])] if pieces[0] else []
     # Neighbouring words of one charset are joined before they are decoded, as a character may be split.
     charset, octets = b"", list[bytes]()
@@ -93,8 +95,8 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     return "".join(text)
 
 
-def _loose_words(value: bytes, keep_unknown: bool) -> list[bytes]:
-    """What `_WORD.split` gives, of a value that holds broken words, or words with "?" in them; `keep_unknown` as above."""
+def _loose_words(value: bytes) -> list[bytes]:
+    """What `_WORD.split` gives, of a value that holds broken words, or words with "?" in them."""
     pieces: list[bytes] = []
     position = 0  # up to here the value is dealt with
     end = -1  # the first "?=" at or behind the text of the current head
@@ -109,12 +111,22 @@ def _loose_words(value: bytes, keep_unknown: bool) -> list[bytes]:
             break
         if following is not None and payload < following.start() < end:
             continue  # this one never ended
-        if keep_unknown and not is_known(head[1].decode("latin-1")):
-            continue
         pieces += value[position:start], head[1], head[2], value[payload:end]
         position = end + 2
     pieces.append(value[position:])
     return pieces
+
+
+def _known_words(pieces: list[bytes]) -> list[bytes]:
+    """The same, with the words of charsets that are not known as text."""
+    kept = pieces[:1]
+    for number in range(1, len(pieces) - 1, 4):
+        label, encoding, payload, between = pieces[number : number + 4]
+        if is_known(label.decode("latin-1")):
+            kept += label, encoding, payload, between
+        else:
+            kept[-1] += b"=?%b?%b?%b?=%b" % (label, encoding, payload, between)
+    return kept
 
 
 def _text(octets: list[bytes], base64: bytes, charset: bytes) -> str:
