@@ -102,7 +102,7 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
             parts[-1] += ";"
         text = _write(mailbox)
         if mailbox.group is not None and mailbox.group != group:
-            text = f"{_quoted(mailbox.group)}: {text}".rstrip()
+            text = f"{_name(mailbox.group)}: {text}".rstrip()
         group = mailbox.group
         parts.append(text)
     if group is not None:
@@ -115,10 +115,10 @@ def _write(mailbox: Mailbox) -> str:
     if not name:
         bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
         return address if bare else f"<{address}>"
-    return f"{_quoted(name)} <{address}>" if address else _quoted(name)
+    return f"{_name(name)} <{address}>" if address else _name(name)
 
 
-def _quoted(name: str) -> str:
+def _name(name: str) -> str:
     if not _NEEDS_QUOTES.search(name):
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
