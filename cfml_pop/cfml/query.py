@@ -122,9 +122,15 @@ class Row:
 
     def __getattr__(self, name: str) -> Any:
         # Called for a slot that is still empty, and for every other spelling of a name.
+        if name in self._keys:
+            value = self._cells.cell(name)
+            setattr(self, name, value)
+            return value
         return self._look_up(name)
 
     def __getitem__(self, name: str) -> Any:
+        if isinstance(name, str) and name in self._keys:
+            return getattr(self, name)
         if not isinstance(name, str):
             # No TypeError: Jinja would print nothing for it.
             raise ColumnIndexFault(f'a row is read by column, as in row["subject"], not by a value of type {type(name).__name__}')
@@ -138,18 +144,10 @@ class Row:
         if key not in self._keys and key.endswith("_"):
             key = key[:-1]
         if key in self._keys:
-            return self._value(key)
+            return getattr(self, key)
         if key in ROW_NAMES:
             return object.__getattribute__(self, key)
         raise AttributeError(unknown_column(self, name))
-
-    def _value(self, key: str) -> Any:
-        try:
-            return object.__getattribute__(self, key)
-        except AttributeError:
-            value = self._cells.cell(key)
-            setattr(self, key, value)
-            return value
 
     __iter__ = None  # with __getitem__ alone, Python would try row[0], row[1], ...
 
