@@ -21,7 +21,7 @@ from jinja2.visitor import NodeTransformer
 
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PREFIX
+from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PATHS, PREFIX
 
 __all__ = ["ROWS", "TRY_BLOCK", "resolve_names", "rows_node"]
 
@@ -33,8 +33,6 @@ KEPT = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs"})
 """Names that Jinja's compiler looks for itself."""
 
 LOOKED_UP = frozenset({"_look", "_look_in_rows", "_is_defined"})
-PATHS = frozenset({"_member", "_item"})
-"""The calls that read below a value in a tag's expression."""
 
 
 def rows_node(lineno: int) -> nodes.Expr:
