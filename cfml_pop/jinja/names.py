@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, cast
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.ext import Extension
+from jinja2.ext import GETTEXT_FUNCTIONS, Extension
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
@@ -110,7 +110,7 @@ class _Resolver(NodeTransformer):
             if page_function and function.name not in self.bound and len(node.args) == 1 and not node.kwargs:
                 return self.asks_for_name(node, page_function)
             self.visit_arguments(node)
-            if function.name not in self.bound:
+            if function.name not in self.bound and function.name not in GETTEXT_FUNCTIONS:
                 known = find_function(function.name)
                 if known is not None and function.name not in self.extension.environment.globals:
                     function.name = known.name
