@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 __all__ = ["MONTHS", "OFFSET", "parse_date", "whole_date", "zone_offset"]
 
@@ -52,6 +53,13 @@ _FORMS = tuple(
 )
 
 
+# As RFC 5322 has it, and all but a few programs write it.
+_PLAIN = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ([A-Z][a-z]{2}) ((?:19|20)[0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-5][0-9])"
+    r" ([+-](?:0[0-9]|1[0-9]|2[0-3])[0-5][0-9])(?: \([A-Z]{1,5}\))?"
+)
+
+
 def parse_date(text: str) -> datetime | None:
     """The moment that `text` names, with the offset it names; None when it names none, or one that cannot be (31 Feb, 25:61).
 
@@ -59,6 +67,13 @@ def parse_date(text: str) -> datetime | None:
     Without a time it is midnight, a leap second counts as second 59; digits behind the day that are no time make it none, as
     midnight would be made up.
     """
+    plain = _PLAIN.fullmatch(text)
+    if plain:
+        day, month, year, hour, minute, second, zone = plain.groups()
+        try:
+            return datetime(int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second), tzinfo=_zone(zone))
+        except (ValueError, KeyError):
+            return None
     text = _without_comments(text)
     for form in _FORMS:
         match = form.search(text)
@@ -116,7 +131,7 @@ def _moment(found: dict[str, str | None]) -> datetime | None:
             hour,
             int(found["minute"] or 0),
             59 if second == 60 else second,
-            tzinfo=timezone(zone_offset(found["zone"] or "") or timedelta(0)),
+            tzinfo=_zone(found["zone"] or ""),
         )
     except (ValueError, KeyError):
         return None
@@ -128,6 +143,11 @@ def _year(digits: str) -> int:
     if len(digits) == 2:
         return year + (2000 if year < 50 else 1900)
     return year + 1900 if len(digits) == 3 else year
+
+
+@lru_cache(maxsize=64)
+def _zone(zone: str) -> timezone:
+    return timezone(zone_offset(zone) or timedelta(0))
 
 
 def zone_offset(zone: str) -> timedelta | None:

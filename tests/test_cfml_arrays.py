@@ -57,6 +57,7 @@ def test_setting_and_taking_away() -> None:
     array[4] = "d"
     assert ["A", "b", None, "d"] == array
     del array[3]
+    assert ["A", "b", "d"] == array
     array[0:1] = ["x", "y"]
     del array[2:]
     assert ["x", "y"] == array

@@ -171,7 +171,7 @@ CASES: list[tuple[str, Any]] = [
     ("listRemoveDuplicates('a,b,A,a,,b')", "a,b,A"),
     ("listRemoveDuplicates('a,b,A,a', ',', true)", "a,b"),
     ("listRemoveDuplicates('', ';')", ""),
-    ("listDeleteDuplicates('x,y,x')", "x,y"),
+    ("listDeleteDuplicates('x,y,X,x')", "x,y,X"),
     ("listItemTrim(' a , b,  ,c ')", "a,b,,c"),
     ("listItemTrim('a, ,,b', ',', true)", "a,,,b"),
     ("listCompact(',,a,,b,,')", "a,,b"),

@@ -73,6 +73,7 @@ CASES: list[tuple[str, Any]] = [
     ("valueList(queryReverse(mail).uid)", "U3,u2,u1"),
     ("queryConvertForGrid(mail, 2, 2).TotalRowCount", 3),
     ("valueList(queryConvertForGrid(mail, 2, 2).query.uid)", "U3"),
+    ("valueList(queryConvertForGrid(mail, 1, 1).query.uid)", "u1"),
     ("queryConvertForGrid(mail, 9, 2).query.recordcount", 0),
     ("queryNew('id,title').columnlist", "ID,TITLE"),
     ("queryNew(['id', 'title']).columns", ("id", "title")),

@@ -18,7 +18,7 @@ from cfml_pop.cfml.new_query import NewQuery
 from cfml_pop.cfml.query import PlainCells, Query
 from tests.functions_support import call, evaluate, fault_of, without_case
 
-MAIL = Query.from_rows(("subject", "cids"), [{"subject": "one", "cids": Struct({"Logo.png": "c1"})}])
+MAIL = Query.from_rows(("Subject", "cids"), [{"subject": "one", "cids": Struct({"Logo.png": "c1"})}])
 CITY = {"Name": "Ann", "Address": {"City": "Bern", "tags": ["x", {"city": "Basel"}]}}
 
 CASES: list[tuple[str, Any]] = [
@@ -41,7 +41,7 @@ CASES: list[tuple[str, Any]] = [
     ("structKeyExists(mail, 'body')", False),
     ("structKeyExists(mail.rows[0], 'SUBJECT')", True),
     ("structKeyExists(mail.rows[0], 'recordcount')", False),
-    ("structKeyList(mail.rows[0])", "subject,cids"),
+    ("structKeyList(mail.rows[0])", "Subject,cids"),
     ("structFind(mail.rows[0], 'Subject')", "one"),
     ("structCount(mail.rows[0])", 2),
     ("duplicate(mail.rows[0]).SUBJECT", "one"),
@@ -79,6 +79,7 @@ CASES: list[tuple[str, Any]] = [
     ("structFindKey(city, 'city', 'all')[2].path", ".Address.tags[2].city"),
     ("structFindKey(city, 'city', 'all')[2].owner", {"city": "Basel"}),
     ("arrayLen(structFindKey(city, 'city'))", 1),
+    ("arrayLen(structFindKey(city, 'city', 'ALL'))", 2),
     ("arrayLen(structFindKey(city, 'zip', 'all'))", 0),
     ("structFindValue(city, 'basel')[1].path", ".Address.tags[2].city"),
     ("structFindValue(city, 'ANN', 'all')[1].key", "Name"),
@@ -199,6 +200,10 @@ def test_duplicate_has_no_tie() -> None:
     assert (1, 2) == (circle["List"][1]["n"], twin["LIST"][2]["N"])
     assert twin["self"] is twin
     assert (Struct, Array) == (type(twin), type(twin["list"]))
+    rows = [[1]]
+    call("duplicate", rows)[1].append(2)
+    call("duplicate", rows, False)[1].append(3)
+    assert [[1, 3]] == rows
     half = call("structCopy", circle)
     half["list"].append("own")
     assert (2, circle["List"][1]) == (len(circle["List"]), half["LIST"][2])

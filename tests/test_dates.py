@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop import dates
 from cfml_pop.dates import parse_date, whole_date
 
 __all__: list[str] = []
@@ -112,3 +114,14 @@ def test_a_whole_header_is_a_date(local: datetime, minutes: int) -> None:
     header = format_datetime(local.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes))))
 
     assert parse_date(header) == whole_date(header)
+
+
+@given(st.from_regex(dates._PLAIN, fullmatch=True))
+def test_the_short_way_gives_what_the_long_way_gives(text: str) -> None:
+    """A date as RFC 5322 has it is read by the short way as all forms are read, also when it cannot be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dates, "_PLAIN", re.compile("(?!)"))
+        expected = parse_date(text)
+    read = parse_date(text)
+
+    assert (expected, expected and expected.utcoffset()) == (read, read and read.utcoffset())

@@ -6,6 +6,7 @@ raises OSError), and each takes time linear in the octets it needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -23,7 +24,7 @@ from cfml_pop.message.words import decode_words_in_text
 __all__ = ["Message"]
 
 # Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
-_TURNS = dict.fromkeys(range(0x202A, 0x202F))
+_TURNS = re.compile("[\u202a-\u202e]")
 _JOINED = frozenset((b"to", b"cc", b"bcc", b"reply-to"))
 
 
@@ -80,8 +81,8 @@ class Message:
     @property
     def subject(self) -> str:
         """The subject in one line, without characters that turn what stands behind it around."""
-        subject = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
-        return subject.translate(_TURNS).strip()
+        text = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
+        return text if text.isascii() else _TURNS.sub("", text).strip()
 
     @property
     def date(self) -> str:

@@ -16,7 +16,7 @@ from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
 from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
-from cfml_pop.message.octets import Octets, occurrences
+from cfml_pop.message.octets import Octets, dashed_lines
 from cfml_pop.message.parameters import Parameters, main_value
 from cfml_pop.message.words import decode_words, one_line
 
@@ -39,8 +39,15 @@ LONGEST_GIVEN = 2000
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
+_BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
-_TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
+# As most texts have it; what more there may be is read as parameters.
+_PLAIN_TYPE = re.compile(
+    rb"((?:text|multipart)/[a-z]+)"
+    rb'(?:;[ \t]*(?:charset="?([a-z0-9_-]+)"?|boundary=(?:"([^"\\]+)"|([a-z0-9_=.+-]+))))?',
+    re.IGNORECASE,
+)
+_KIND = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -51,18 +58,32 @@ class Part:
     "" at the top. `repairs` fills as the part is decoded. Of the header only what is needed is kept, as there may be thousands.
     """
 
-    __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start")
+    __slots__ = (
+        "_boundary", "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+    )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = {name: headers.first(name)[:FIELD_LIMIT] for name in _KEPT if name in headers}
+        self._fields = headers.firsts(_KEPT)
+        if len(headers.block) > FIELD_LIMIT:
+            self._fields = {name: value[:FIELD_LIMIT] for name, value in self._fields.items()}
+        self._said: tuple[str, str, str] | None = None
+        self._boundary: bytes | None = None
         self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        self.content_type = _content_type(main_value(self._fields.get(b"content-type", b"")), parent)
+        field = self._fields.get(b"content-type", b"")
+        plain = _PLAIN_TYPE.fullmatch(field)
+        if plain:
+            self.content_type = plain[1].decode("ascii").lower()
+            self._boundary = plain[3] or plain[4]
+            if not self._fields.get(b"content-disposition"):
+                self._said = "", "", (plain[2] or b"").decode("ascii")
+        else:
+            self.content_type = _content_type(main_value(field), parent)
         self._text: str | None = None
 
     @property
@@ -76,9 +97,22 @@ class Part:
         return Parameters(self._fields.get(b"content-type", b""))
 
     @property
+    def boundary(self) -> bytes:
+        """What parts the parts of a multipart, b"" if it does not say."""
+        return (self.parameters.octets("boundary") if self._boundary is None else self._boundary).rstrip()
+
+    def _what_it_says(self) -> tuple[str, str, str]:
+        """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
+        if self._said is None:
+            parameters, disposition = self.parameters, Parameters(self._fields.get(b"content-disposition", b""))
+            name = disposition.get("filename") or parameters.get("name")
+            self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
+        return self._said
+
+    @property
     def disposition(self) -> str:
         """The Content-Disposition without its parameters, "" if there is none."""
-        return main_value(self._fields.get(b"content-disposition", b""))
+        return self._what_it_says()[0]
 
     def field(self, name: str) -> bytes:
         """A field that says what the part is, unfolded; b"" if it is missing."""
@@ -97,8 +131,7 @@ class Part:
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
-        disposition = Parameters(self._fields.get(b"content-disposition", b""))
-        return clean_name(disposition.get("filename") or self.parameters.get("name"))
+        return self._what_it_says()[1]
 
     @property
     def content_id(self) -> str:
@@ -108,15 +141,13 @@ class Part:
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return (
-            ""
-            if self.content_type.startswith("multipart/")
-            else one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
-        )
+        if self.content_type.startswith("multipart/"):
+            return ""
+        return one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
-        data, defects = decode_whole(self.octets[self.start : self.end], self.encoding)
+        data, defects = decode_whole(self.octets, self.encoding, self.start, self.end)
         self.repairs.update(dict.fromkeys(defects))
         return data
 
@@ -136,7 +167,7 @@ class Part:
         """The body as text: transfer encoding and charset undone, line ends as sent."""
         if self._text is None:
             data = self.decoded()
-            charset = self.parameters.get("charset")
+            charset = self._what_it_says()[2]
             if not charset and self.content_type == "text/html":
                 meta = _META_CHARSET.search(data, 0, 4096)  # HTML: the declaration stands at the head (the standard says 1024)
                 if meta and not meta[1].lower().startswith((b"utf-16", b"utf-32")):
@@ -189,7 +220,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
 def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[str]]:
     """Where the parts of a multipart begin and end, at most `room`, None if no boundary is found; and what was damaged."""
     octets, start, end = part.octets, part.start, part.end
-    boundary = part.parameters.octets("boundary").rstrip()
+    boundary = part.boundary
     faults: list[str] = []
     if not boundary:
         match = _SOME_BOUNDARY.search(octets[start : min(end, start + 64 * 1024)])
@@ -231,13 +262,15 @@ def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterat
         found = _delimiter(octets, 0, len(needle) - 1, end)
         if found:
             yield found
-    for position in occurrences(octets, needle, max(start - 1, 0), end):
+    for position in dashed_lines(octets, needle, max(start - 1, 0), end):
         found = _delimiter(octets, position, position + len(needle), end)
         if found:
             yield found
 
 
 def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, int, bool] | None:
+    if octets[behind : min(behind + 1, end)] not in _BEHIND:
+        return None  # another boundary that begins like this one: the usual case where there are many
     tail = octets[behind : min(behind + TAIL, end)]
     match = _BOUNDARY_TAIL.match(tail)
     if match is None or (match[2] is not None and behind + len(tail) < end):
@@ -248,7 +281,7 @@ def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, i
 
 
 def _content_type(value: str, parent: str) -> str:
-    if _TYPE.fullmatch(value):
+    if _KIND.fullmatch(value):
         return value
     if value == "multipart":
         return "multipart/mixed"
