@@ -18,6 +18,7 @@ from typing import Any
 from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.limits import fits
+from cfml_pop.cfml.values import FALSE, TRUE
 from cfml_pop.errors import FunctionFault
 
 __all__ = ["OPERATORS", "compare", "concat", "truth"]
@@ -58,10 +59,14 @@ def _order(left: Any, right: Any) -> int:
 
 def _plain_number(value: object) -> int | float | None:
     """The number that a value, but a date, is or that its text spells; booleans and their words are numbers here."""
-    try:
-        return None if isinstance(value, dt.date) else simple.number(value)
-    except ValueError:
-        return None
+    # As `simple.number`, without an error for text: most comparisons are of text.
+    if isinstance(value, bool):
+        return int(value)
+    found = simple.numeric(value)
+    if found is None and isinstance(value, str):
+        word = value.strip().lower()
+        return int(word in TRUE) if word in TRUE or word in FALSE else None
+    return found if found is not None and abs(found) <= simple.LARGEST else None
 
 
 def _written(value: object) -> str:
