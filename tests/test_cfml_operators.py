@@ -118,9 +118,9 @@ def test_truth() -> None:
 
 def test_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text that grows without end is stopped."""
-    monkeypatch.setattr("cfml_pop.cfml.operators.LONGEST_TEXT", 10)
+    monkeypatch.setattr("cfml_pop.cfml.limits.LONGEST_TEXT", 10)
     assert "1234567890" == concat(["12345", 67890])
-    with pytest.raises(FunctionFault, match="makes no text of more than 10 characters"):
+    with pytest.raises(FunctionFault, match="operator &: would make 11 characters; the limit is 10"):
         concat(["12345", "678901"])
 
 

@@ -17,12 +17,10 @@ from typing import Any
 
 from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.column import current
+from cfml_pop.cfml.limits import fits
 from cfml_pop.errors import FunctionFault
 
 __all__ = ["OPERATORS", "compare", "concat", "truth"]
-
-LONGEST_TEXT = 64 * 1024 * 1024
-"""Characters that `&` makes at most: a loop that doubles a text must end before the memory does."""
 
 
 def compare(left: object, right: object) -> int:
@@ -101,7 +99,10 @@ def _contains(left: object, right: object) -> bool:
 
 
 def concat(parts: Iterable[object]) -> str:
-    """The operator `&`: the text of simple values, joined. Raises FunctionFault."""
+    """The operator `&`: the text of simple values, joined; a loop that doubles a text ends before the memory does.
+
+    Raises FunctionFault.
+    """
     texts: list[str] = []
     length = 0
     for part in parts:
@@ -110,8 +111,10 @@ def concat(parts: Iterable[object]) -> str:
         except ValueError as error:
             raise FunctionFault(f"operator &: one side {error}", function="&") from None
         length += len(texts[-1])
-        if length > LONGEST_TEXT:
-            raise FunctionFault(f"operator &: makes no text of more than {LONGEST_TEXT} characters", function="&")
+    try:
+        fits(length)
+    except ValueError as error:
+        raise FunctionFault(f"operator &: {error}", function="&") from None
     return "".join(texts)
 
 
@@ -126,8 +129,7 @@ def _arithmetic(run: Callable[[Any, Any], Any]) -> Callable[[object, object], in
                 raise ValueError(f"the {side} side {error}") from None
         found = run(*sides)
         if isinstance(found, float):
-            if not math.isfinite(found):
-                raise ValueError("gives a number that is not finite")
+            simple.finite(found)
             return int(found) if found.is_integer() and abs(found) < 1e15 else found
         return found if abs(found) < 10**15 else float(found)  # CFML's numbers are doubles
 

@@ -34,6 +34,7 @@ __all__ = [
     "date",
     "days",
     "each",
+    "finite",
     "integer",
     "is_simple",
     "kind_of",
@@ -166,6 +167,13 @@ def number(value: object) -> int | float:
         if word in TRUE or word in FALSE:
             return int(word in TRUE)
     raise ValueError(f"must be a number, not {kind_of(value)}")
+
+
+def finite(value: float) -> float:
+    """The number, if it is one. Raises ValueError for what is too large for a double."""
+    if not math.isfinite(value):
+        raise ValueError("gives a number that is not finite")
+    return value
 
 
 def integer(value: object) -> int:

@@ -27,6 +27,9 @@ MUTABLE = argument("array", "mutable array")
 VALUE = argument("value", "value")
 POSITION = argument("position", "integer", also=("index",))
 
+MOST_DIMENSIONS = 255
+"""As in Java; an array may contain itself."""
+
 MOST_ELEMENTS = 1_000_000
 """What putting two arrays together makes at most: one that is put to itself again and again would fill the memory."""
 
@@ -76,7 +79,7 @@ def is_array(value: object, number: int) -> bool:
     if not number or not isinstance(value, list):
         return isinstance(value, list)
     dimension, deepest = 0, 0
-    while isinstance(value, list) and dimension <= number:
+    while isinstance(value, list) and dimension <= min(number, MOST_DIMENSIONS):
         dimension += 1
         deepest = max(deepest, dimension - 1 + value.dimension if isinstance(value, Array) else dimension)
         value = next((element for element in value if element is not None), None)

@@ -167,7 +167,16 @@ def date_add(page: Page, datepart: str, number: float, date: DateTime) -> DateTi
     Source: Lucee and Adobe, DateAdd. A year after 29 February is 28 February, as in Adobe; Lucee has 1 March.
     """
     part = _part(datepart, (*_MONTHS, *_DAYS, "w", *_SPANS))
-    count = int(number)
+    try:
+        later = _later(page, part, int(number), date)
+    except OverflowError:
+        later = None
+    if later is None or later.year < dates.FIRST_YEAR:
+        raise BadArgument("number", f"must lead to a year from {dates.FIRST_YEAR} to 9999, not {number:.15g}")
+    return later
+
+
+def _later(page: Page, part: str, count: int, date: DateTime) -> DateTime:
     if part in _MONTHS:
         return _months_later(date, count * _MONTHS[part])
     if part in _DAYS:
@@ -180,8 +189,8 @@ def date_add(page: Page, datepart: str, number: float, date: DateTime) -> DateTi
 
 def _months_later(date: DateTime, months: int) -> DateTime:
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
-    if not dates.FIRST_YEAR <= year <= 9999:
-        raise OverflowError("the year would not be 100 to 9999")
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise OverflowError
     return DateTime.of(date.replace(year=year, month=month + 1, day=min(date.day, calendar.monthrange(year, month + 1)[1])))
 
 

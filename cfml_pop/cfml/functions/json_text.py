@@ -23,7 +23,7 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.column import Column, current
 from cfml_pop.cfml.functions.binary import ENCODINGS
 from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
-from cfml_pop.cfml.functions.limits import fits
+from cfml_pop.cfml.limits import fits
 from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["FAMILY"]

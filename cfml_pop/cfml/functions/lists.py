@@ -15,8 +15,8 @@ from typing import TypeVar
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
-from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.functions.sorting import in_order
+from cfml_pop.cfml.limits import fits
 
 __all__ = ["FAMILY", "elements", "joined", "spans"]
 
@@ -39,8 +39,8 @@ def elements(items: str, delimiters: str = ",", empty: bool = False, whole: bool
     if not delimiters:
         return [items]
     if not whole:
-        for other in delimiters[1:]:
-            items = items.replace(other, delimiters[0])
+        if len(delimiters) > 1:
+            items = items.translate(dict.fromkeys(map(ord, delimiters), delimiters[0]))
         delimiters = delimiters[0]
     found = items.split(delimiters)
     return found if empty else [element for element in found if element]
@@ -316,4 +316,4 @@ def list_trim(items: str, delimiters: str, whole: bool) -> str:
 def list_avg(items: str, delimiters: str, whole: bool) -> float:
     """The mean of a list of numbers, 0 of an empty one. Source: Lucee, ListAvg."""
     numbers = simple.each(elements(items, delimiters, whole=whole), simple.number)
-    return sum(numbers) / len(numbers) if numbers else 0
+    return simple.finite(sum(numbers)) / len(numbers) if numbers else 0

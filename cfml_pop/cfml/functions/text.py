@@ -17,7 +17,7 @@ from cfml_pop.cfml import simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.binary import UTF_8, Charset
 from cfml_pop.cfml.functions.family import KINDS, BadArgument, Family, Page, argument
-from cfml_pop.cfml.functions.limits import fits
+from cfml_pop.cfml.limits import fits
 
 __all__ = ["FAMILY", "fold"]
 

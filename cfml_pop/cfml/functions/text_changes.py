@@ -12,8 +12,9 @@ from cfml_pop.cfml import simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.escaped import Escaped, is_escaped
 from cfml_pop.cfml.functions.family import KINDS, BadArgument, Family, Page, argument
-from cfml_pop.cfml.functions.limits import fits
+from cfml_pop.cfml.functions.lists import elements
 from cfml_pop.cfml.functions.text import fold
+from cfml_pop.cfml.limits import fits
 
 __all__ = ["FAMILY", "SCOPE", "html"]
 
@@ -89,10 +90,7 @@ def replace_no_case(text: str, old: str, new: str, scope: str) -> str:
 
 def items(joined: str, delimiters: str, *, empty: bool) -> list[str]:
     """A list cut at any of the delimiters; at every character where there are none, as Lucee does."""
-    if not delimiters:
-        return list(joined)
-    joined = joined.translate(dict.fromkeys(map(ord, delimiters), delimiters[0]))
-    return [item for item in joined.split(delimiters[0]) if item or empty]
+    return elements(joined, delimiters, empty) if delimiters else list(joined)
 
 
 def _by_list(text: str, first: str, second: str, marks: str, other_marks: str | None, *, empty: bool, any_case: bool) -> str:
