@@ -19,11 +19,11 @@ CONTINUATIONS = 1000
 """pieces of continued ones: a name of 64 KB in lines of 70."""
 
 # Octets stand for themselves as latin-1 here, hence re.ASCII: 0xA0 is no blank.
-_VALUE = re.compile(r"[\s;]*([^\s;()\",]+)", re.ASCII)
-# A parameter begins behind ";" or, in damaged fields, behind a blank. Unquoted values may hold blanks. Only `"` and `\` are taken
-# as escaped in quotes: programs on Windows put whole paths there and double no backslash.
+_VALUE = re.compile(r"[\s;\"]*([^\s;()\",]+)", re.ASCII)
+# A parameter begins behind ";" or, in damaged fields, behind a blank or at once. Unquoted values may hold blanks. Only `"` and
+# `\` are taken as escaped in quotes: programs on Windows put whole paths there and double no backslash.
 _PARAMETER = re.compile(
-    r"""(?:;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
+    r"""(?:\A|;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
     re.DOTALL | re.ASCII,
 )
 _QUOTED_PAIR = re.compile(r'\\(["\\])')

@@ -104,7 +104,7 @@ class _Run:
             self.flush()
             self.label = label
         if base64:
-            if b"=" in payload:
+            if b"=" in payload or not payload.isascii():
                 payload, self.base64 = self.base64 + payload, b""
             else:  # whole groups are decoded at once, so that each octet is looked at once
                 payload = self.base64 + payload.translate(None, _NOT_BASE64)
@@ -129,7 +129,14 @@ class _Run:
 
 
 def _from_base64(payload: bytes) -> bytes:
-    letters = payload.translate(None, _NOT_BASE64)
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]  # six bits make no octet
-    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    """The octets of base64 that may be padded anywhere, as texts encoded one by one and joined are. Raw 8-bit octets are no
+    base64: they are what the program forgot to encode."""
+    if not payload.isascii():
+        return payload
+    decoded = []
+    for piece in filter(None, payload.split(b"=")):
+        letters = piece.translate(None, _NOT_BASE64)
+        if len(letters) % 4 == 1:
+            letters = letters[:-1]  # six bits make no octet
+        decoded.append(binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)))
+    return b"".join(decoded)
