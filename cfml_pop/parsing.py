@@ -55,6 +55,7 @@ def parse_message(
         unique=generateuniquefilenames,
         memory_limit=settings.memory_limit,
         unpack=settings.unpack,
+        unflow=settings.unflow,
         dialect=chosen,
         time_zone=settings.time_zone,
         attachment_limit=settings.attachment_limit,

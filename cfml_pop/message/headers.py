@@ -123,7 +123,7 @@ def _empty_line(octets: Octets, start: int, end: int, limit: int) -> tuple[int, 
 class Headers:
     """The fields of one block, in order. Any octets give one; nothing raises."""
 
-    __slots__ = ("_index", "block", "fields")
+    __slots__ = ("_index", "block", "fields", "more")
 
     def __init__(self, block: bytes) -> None:
         self.block = block
@@ -131,7 +131,9 @@ class Headers:
         if block.count(b"\n") < MAX_FIELDS:
             self.fields = _FIELD.findall(block)
         else:
-            self.fields = [(found[1], found[2]) for found in islice(_FIELD.finditer(block), MAX_FIELDS)]
+            self.fields = [(found[1], found[2]) for found in islice(_FIELD.finditer(block), MAX_FIELDS + 1)]
+        self.more = len(self.fields) > MAX_FIELDS
+        del self.fields[MAX_FIELDS:]
         self._index: dict[bytes, list[bytes]] = {}
         for name, value in self.fields:
             self._index.setdefault(name.lower(), []).append(value)
@@ -175,7 +177,7 @@ class Headers:
             found.append("the header begins with a continued line")
         if _STRAY.search(self.block):
             found.append("a line of the header has no field name")
-        if len(self.fields) == MAX_FIELDS:
+        if self.more:
             found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
+from cfml_pop.message.flowed import unflow
 from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, occurrences
@@ -39,7 +40,7 @@ LONGEST_GIVEN = 2000
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
-_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
+_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~](?:[ -~]{0,198}[!-~])?)[ \t]*\r?$", re.MULTILINE)
 _TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -48,10 +49,11 @@ class Part:
     """One leaf: where its octets are, and what its header says. `number` counts the leaves from 1.
 
     `head` is where its header begins, `start` and `end` hold its body. `parent` is the content type of the multipart around it,
-    "" at the top. `repairs` fills as the part is decoded. Of the header only what is needed is kept, as there may be thousands.
+    "" at the top. `repairs` fills as the part is decoded. `unflow`: the text, if it is format=flowed, has its lines joined. Of the
+    header only what is needed is kept, as there may be thousands.
     """
 
-    __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start")
+    __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start", "unflow")
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
@@ -62,6 +64,7 @@ class Part:
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
+        self.unflow = False
         self.content_type = _content_type(main_value(self._fields.get(b"content-type", b"")), parent)
         self._text: str | None = None
 
@@ -144,6 +147,8 @@ class Part:
             self._text, repair = decode_text(data, charset)
             if repair:
                 self.repairs[repair] = None
+            if self.unflow and self.content_type == "text/plain" and self.parameters.get("format").lower() == "flowed":
+                self._text = unflow(self._text, delete_blank=self.parameters.get("delsp").lower() == "yes")
         return self._text
 
 
