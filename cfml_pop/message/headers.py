@@ -82,7 +82,12 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     boundary = _own_boundary(block)
     if boundary >= 0:
         return Block(block[:boundary], start + boundary, RUNS_ON)
-    return Block(block, start + len(block) if found is None else found[1], CUT if cut else "")
+    if found is not None:
+        return Block(block, found[1], CUT if cut else "")
+    body = start + len(block)
+    # The fields of a message may be all there is of it (RFC 5322, section 3.5), those of a part as well; then the last line ends.
+    runs_on = body < end or (top and block[-1:] != b"\n")
+    return Block(block, body, CUT if cut else RUNS_ON if runs_on else "")
 
 
 def _own_boundary(block: bytes) -> int:

@@ -49,8 +49,8 @@ class Part:
     """One leaf: where its octets are, and what its header says. `number` counts the leaves from 1.
 
     `head` is where its header begins, `start` and `end` hold its body. `parent` is the content type of the multipart around it,
-    "" at the top. `repairs` fills as the part is decoded. `unflow`: the text, if it is format=flowed, has its lines joined. Of the
-    header only what is needed is kept, as there may be thousands.
+    "" at the top. `repairs` fills as the part is decoded. `unflow`: the text, if it is format=flowed, has its lines joined. Of
+    the header only what is needed is kept, as there may be thousands.
     """
 
     __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start", "unflow")
