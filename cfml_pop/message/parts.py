@@ -57,13 +57,16 @@ class Part:
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = {name: headers.first(name)[:FIELD_LIMIT] for name in _KEPT if name in headers}
+        said = {name: headers.first(name) for name in _KEPT if name in headers}
+        self._fields = {name: value[:FIELD_LIMIT] for name, value in said.items()}
         self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
+        if any(len(value) > FIELD_LIMIT for value in said.values()):
+            self.repairs["a field of a part is too long and was cut"] = None
         self.unflow = False
         self.content_type = _content_type(main_value(self._fields.get(b"content-type", b"")), parent)
         self._text: str | None = None
@@ -100,8 +103,10 @@ class Part:
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
-        disposition = Parameters(self._fields.get(b"content-disposition", b""))
-        return clean_name(disposition.get("filename") or self.parameters.get("name"))
+        disposition, parameters = Parameters(self._fields.get(b"content-disposition", b"")), self.parameters
+        if disposition.more or parameters.more:
+            self.repairs["a field of a part has too many parameters; the rest was left unread"] = None
+        return clean_name(disposition.get("filename") or parameters.get("name"))
 
     @property
     def content_id(self) -> str:
@@ -156,7 +161,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
     """The leaves of the message whose header was `headers` and whose body begins at `body`; and what was damaged."""
     found: list[Part] = []
     defects: dict[str, None] = {}
-    made = 1
+    made = 0
     # Entries still to be looked at, the next one last: a part's span, or the part that was made of the message itself.
     todo: list[tuple[int, int, str, int] | Part] = [Part(octets, headers, 0, body, len(octets), "")]
     depth = 0
@@ -213,7 +218,7 @@ def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[st
         begin = -1 if closing else after
         closed = closing
         if begin >= 0 and len(spans) >= room:
-            spans.append((begin, end))
+            spans[-1:] = [(spans[-1][0] if spans else begin, end)]
             return spans, [*faults[:2], f"there are more than {MAX_PARTS} parts; the rest was left as one"]
     if begin >= 0:
         spans.append((begin, end))

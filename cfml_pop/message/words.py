@@ -103,8 +103,11 @@ class _Run:
         if label != self.label:
             self.flush()
             self.label = label
-        if base64:
-            if b"=" in payload or not payload.isascii():
+        if base64 and not payload.isascii():  # what a program forgot to encode
+            self._finish_base64()
+            self.octets.append(payload)
+        elif base64:
+            if b"=" in payload:
                 payload, self.base64 = self.base64 + payload, b""
             else:  # whole groups are decoded at once, so that each octet is looked at once
                 payload = self.base64 + payload.translate(None, _NOT_BASE64)
@@ -129,10 +132,7 @@ class _Run:
 
 
 def _from_base64(payload: bytes) -> bytes:
-    """The octets of base64 that may be padded anywhere, as texts encoded one by one and joined are. Raw 8-bit octets are no
-    base64: they are what the program forgot to encode."""
-    if not payload.isascii():
-        return payload
+    """The octets of base64 that may be padded anywhere, as texts encoded one by one and joined are."""
     decoded = []
     for piece in filter(None, payload.split(b"=")):
         letters = piece.translate(None, _NOT_BASE64)
