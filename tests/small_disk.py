@@ -42,7 +42,7 @@ def no_mounts() -> str:
 
 
 def run(script: str, folder: Path, *, options: str = "") -> dict[str, Any]:
-    """What `script` prints as JSON at its end. It finds the disk's folder in `sys.argv[1]`; `options` such as "ro" are mounted."""
+    """What `script` prints as JSON at its end. The disk's folder is its `sys.argv[1]`; `options` such as "ro" are mounted."""
     done = subprocess.run(
         ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", ENTER, "enter", str(folder), options, sys.executable,
          script],

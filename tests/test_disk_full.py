@@ -175,7 +175,9 @@ def test_a_message_that_does_not_fit_is_forgotten(monkeypatch: pytest.MonkeyPatc
 def test_a_folder_replaced_by_a_link(tmp_path: Path) -> None:
     """A folder that is moved away and replaced by a link while the call runs: the file goes where the folder went."""
     (tmp_path / "other").mkdir()
-    builder = RowBuilder(full=True, directory=str(tmp_path / "box"), root=None, allow_absolute=True, unique=True, memory_limit=9999)
+    builder = RowBuilder(
+        full=True, directory=str(tmp_path / "box"), root=None, allow_absolute=True, unique=True, memory_limit=9999
+    )
     (tmp_path / "box").rename(tmp_path / "moved")
     (tmp_path / "box").symlink_to(tmp_path / "other")
     sink = builder.sink()
