@@ -1,7 +1,7 @@
 """That each odd thing a mail may hold is shown by a mail in tests/mail, or by a test where no single mail can show it.
 
-Rule: POINTS has every point of the list of odd mail, in order, with each of its clauses. A name without a colon is a mail with its
-twin; `module:test` is a test in that module of the tests. What a mail shows is checked in test_message_mail.
+Rule: POINTS has every point of the list of odd mail, in order, with each of its clauses. A name without a colon is a mail with
+its twin; `module:test` is a test in that module of the tests. What a mail shows is checked in test_message_mail.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ POINTS: dict[int, dict[str, list[str]]] = {
         "a word that never ends": ["encoded-word-unknown-charset"],
     },
     10: {"raw utf-8": ["raw-utf8-header", "name-8bit-a0"], "raw windows-1252": ["raw-cp1252-header"]},
-    11: {"a decoded name is quoted": ["address-forged-by-word"], "and reads back": ["message_addresses:what_is_written_reads_back"]},
+    11: {
+        "a decoded name is quoted": ["address-forged-by-word"],
+        "what is written reads back": ["message_addresses:what_is_written_reads_back"],
+    },
     12: {
         "no control characters": ["encoded-word-with-line-ends", "row:one_line_columns_hold_one_line"],
         "nothing that turns the text around": ["subject-bidi", "row:directions_in_one_line_columns"],

@@ -1,4 +1,4 @@
-"""Every limit of the reader: at the limit all is read and nothing is said, one above the rest is left as it is and the defects say so.
+"""Every limit of the reader: at the limit all is read and nothing is said; one above, the rest is left and the defects say so.
 
 Rule: LIMITS has a line for each, with what makes a mail of that many; the reason for a limit stands beside its constant.
 """
