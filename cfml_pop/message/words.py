@@ -99,7 +99,7 @@ class _Run:
         self.base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
 
     def add(self, label: bytes, base64: bool, payload: bytes) -> None:
-        label = label.lower()
+        label = label.lower().partition(b"*")[0]  # a language may stand behind it (RFC 2231, section 5)
         if label != self.label:
             self.flush()
             self.label = label
