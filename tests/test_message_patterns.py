@@ -1,8 +1,8 @@
 """No pattern of the mail reader takes more than linear time over what it is given.
 
 Rule: USED has a line for each pattern in cfml_pop/message: how it is applied, how much it is given at most (0: whatever the mail
-has), and what is worst for it. A pattern that is not in the table fails; one that is quadratic does not come to an end in the time
-of a test: it is given 100,000 characters of each odd thing.
+has), and what is worst for it. A pattern that is not in the table fails; one that is quadratic does not come to an end in the
+time of a test: it is given 100,000 characters of each odd thing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -118,9 +118,8 @@ def test_time_is_linear(name: str) -> None:
         for first, last in (("", "\x01"), (units[-1] if units else "", "\x01"), ("a", "")):
             text = first + unit * (size // len(unit)) + last
             if way == "squeezed":
-                text, apply = " ".join(text.split()), pattern.findall
-            else:
-                apply = getattr(pattern, way)
+                text = " ".join(text.split())
+            apply: Callable[[str | bytes], object] = getattr(pattern, "findall" if way == "squeezed" else way)
             apply(text.encode("utf-8") if isinstance(pattern.pattern, bytes) else text)
             applied += 1
 
