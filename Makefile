@@ -1,6 +1,7 @@
 # make demo           the sample mailbox: pages in demo-output/ and a table in the terminal
 # make demo SERVE=1   the same as a small webmail on 127.0.0.1 (PORT=8080 for a port of your choice)
 # make test           everything that is checked: style, types, tests (also against a real Dovecot)
+# make bench-message  the mail reader beside its peers: figures in bench-output/ and in the terminal
 # make clean          removes what these made
 
 SHELL := /bin/sh
@@ -9,7 +10,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 MISSING := needs Python 3.10 or later with venv (Debian: apt-get install python3-venv); set PYTHON=/path/to/python3 if it is elsewhere
 
-.PHONY: demo test clean
+.PHONY: demo test bench-message clean
 
 demo: $(VENV)/demo.stamp
 	@$(PY) -m cfml_pop demo $(if $(SERVE),--serve) $(if $(PORT),--port $(PORT))
@@ -22,8 +23,12 @@ test: $(VENV)/test.stamp
 	$(PY) -m mypy
 	$(PY) -m pytest $(PYTEST)
 
+bench-message: $(VENV)/bench.stamp
+	@mkdir -p bench-output
+	$(PY) -m benchmarks.message --json bench-output/message.json --markdown bench-output/message.md $(BENCH)
+
 clean:
-	rm -rf $(VENV) demo-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output bench-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Each stamp is made anew when the list of dependencies changes, so a second run installs nothing.
 $(VENV)/demo.stamp: $(PY) pyproject.toml
@@ -34,6 +39,11 @@ $(VENV)/demo.stamp: $(PY) pyproject.toml
 $(VENV)/test.stamp: $(PY) pyproject.toml
 	@echo "installing cfml_pop and its test tools into $(VENV)"
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bench.stamp: $(PY) pyproject.toml
+	@echo "installing cfml_pop and its peers into $(VENV)"
+	@$(PIP) --editable '.[bench]'
 	@touch $@
 
 $(PY):

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cfml_pop.cfml.column import Column, ColumnIndexFault
+    from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault
     from cfml_pop.cfml.query import Query, Row
     from cfml_pop.cfml.schema import attribute_schema
     from cfml_pop.client import acfpop, cfpop
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
         LimitExceeded,
         MissingExtra,
         NetworkError,
+        PageExit,
         POP3Error,
+        Thrown,
         TimeoutExpired,
         TLSError,
     )
     from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
+    from cfml_pop.jinja.functions import CfmlFunctionsExtension
+    from cfml_pop.jinja.tags import CfmlTagsExtension
     from cfml_pop.markup.clean import CleanHTML, clean_html
     from cfml_pop.markup.pictures import picture_url
     from cfml_pop.markup.text import html_to_text
@@ -48,11 +52,14 @@ __all__ = [
     "AttachmentError",
     "AttributeFault",
     "AuthenticationError",
+    "CfmlFunctionsExtension",
+    "CfmlTagsExtension",
     "CfpopError",
     "CfpopExtension",
     "CleanHTML",
     "Column",
     "ColumnIndexFault",
+    "ColumnNameFault",
     "CommitError",
     "Connection",
     "FunctionFault",
@@ -62,11 +69,13 @@ __all__ = [
     "NetworkError",
     "POP3ClientSession",
     "POP3Error",
+    "PageExit",
     "Query",
     "Row",
     "Secret",
     "Settings",
     "TLSError",
+    "Thrown",
     "TimeoutExpired",
     "acfpop",
     "attribute_schema",
@@ -85,10 +94,13 @@ _HOME = {
     **dict.fromkeys(__all__, "errors"),  # unless it stands below
     "AsyncPOP3ClientSession": "session.aio",
     "CFML_SYNTAX": "jinja.environment",
+    "CfmlFunctionsExtension": "jinja.functions",
+    "CfmlTagsExtension": "jinja.tags",
     "CfpopExtension": "jinja.extension",
     "CleanHTML": "markup.clean",
     "Column": "cfml.column",
     "ColumnIndexFault": "cfml.column",
+    "ColumnNameFault": "cfml.column",
     "Connection": "settings",
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",

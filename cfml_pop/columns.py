@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from cfml_pop.cfml.cells import Address, AddressText, Attachment, AttachmentText, HeaderText, MailDate, Struct
 from cfml_pop.cfml.dialect import DEFAULT, Dialect
 from cfml_pop.cfml.simple import to_page
+from cfml_pop.dates import parse_date
 from cfml_pop.message import javamail
 from cfml_pop.message.addresses import write_addresses
 from cfml_pop.message.bodies import AttachedPart
-from cfml_pop.message.dates import parse_date
 from cfml_pop.message.names import numbered
 from cfml_pop.message.reading import UNPACKED, Reading
 

@@ -22,7 +22,9 @@ __all__ = [
     "MissingExtra",
     "NetworkError",
     "POP3Error",
+    "PageExit",
     "TLSError",
+    "Thrown",
     "TimeoutExpired",
 ]
 
@@ -136,6 +138,30 @@ class FunctionFault(CfpopError, ValueError):
         super().__init__(message, numbers=numbers)
         self.function = function
         self.argument = argument
+
+
+class Thrown(CfpopError):
+    """What a page threw itself with cfthrow. `type` is its kind in CFML's sense; the other attributes are as it gave them."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        type: str = "application",  # noqa: A002 - CFML's name
+        detail: str = "",
+        errorcode: str = "",
+        extendedinfo: str = "",
+        numbers: Iterable[int] = (),
+    ) -> None:
+        super().__init__(message, numbers=numbers)
+        self.type = type
+        self.detail = detail
+        self.errorcode = errorcode
+        self.extendedinfo = extendedinfo
+
+
+class PageExit(Exception):
+    """Base for what a host's function raises to leave the page, as cflocation and cfabort do. cftry lets it pass."""
 
 
 class AttachmentError(CfpopError, OSError):

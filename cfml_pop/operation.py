@@ -130,11 +130,11 @@ class _Operation:
         return all(known) and len(set(known)) == len(known)
 
     def _login(self, *then: Request[Any]) -> Steps[dict[str, Any]]:
-        """Log in with `then` behind it. Ends with the answers by keyword; a refused STAT or LIST is raised."""
+        """Log in with `then` behind it. Ends with the answers by keyword; a refused STAT is raised."""
         answers: dict[str, Any] = {}
 
         def keep(request: Request[Any], outcome: object) -> None:
-            if isinstance(outcome, POP3Error) and request.keyword != "UIDL":
+            if isinstance(outcome, POP3Error) and request.keyword == "STAT":
                 raise outcome
             answers[request.keyword] = outcome
 
@@ -150,8 +150,11 @@ class _Operation:
             return (yield from self._select_by_uid(call.uids))
         if call.numbers is None and call.maxrows < 0:
             answers = yield from self._login(requests.stat(), requests.list_all(), requests.uidl_all())
-            self.sizes = answers["LIST"]
             self._take_uids(answers["UIDL"])
+            if isinstance(answers["LIST"], POP3Error):  # no sizes then; which messages there are, STAT says as well
+                self._refuse_window(answers["STAT"][0])
+                return list(range(call.startrow, answers["STAT"][0] + 1))
+            self.sizes = answers["LIST"]
             if len(self.sizes) < answers["STAT"][0] and not self.settings.partial:
                 # Pages read and then delete, so a message passed over would be lost mail.
                 raise POP3Error(
@@ -194,8 +197,10 @@ class _Operation:
             numbers = sorted(number for number, uid in self.uids.items() if uid in asked)
         if self.call.numbers is not None:  # in a dialect where both select
             self._refuse_numbers(answers["STAT"][0])
-            numbers = [number for number in numbers if number in self.call.numbers]
+            found = frozenset(numbers)
+            numbers = [number for number in self.call.numbers if number in found]
         if acting:
+            numbers = sorted(set(numbers))
             self._refuse_twins(numbers)
         yield from self._describe(numbers, answers["STAT"][0])
         return numbers

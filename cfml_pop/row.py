@@ -68,6 +68,7 @@ class RowBuilder:
                 parents=dialect.make_parents,
             )
         self.full = full
+        self._written: set[str] = set()
         self._limit = attachment_limit
         self._count = attachment_count
         self._whole = full or self.saving
@@ -94,6 +95,7 @@ class RowBuilder:
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
             message = Message(sink.octets(), header_only=True, reading=self._form.reading)
         saved = self._save(message.attachments) if self.saving and save else None
+        defects = (*defects, *self._overwritten(saved or ()))
         given: dict[str, int | str] = {"messagenumber": number, "size": self._form.size(message, size, sink.size), "uid": uid}
         return MessageCells(message, given, self._form, saved=saved, defects=tuple(defects))
 
@@ -121,13 +123,21 @@ class RowBuilder:
             staged.extend(directory.stage(item.name, self._bounded(item)) for item in attachments)
             paths.extend(directory.commit(file) for file in staged)
         except BaseException as error:
-            for name in (*(file.temporary for file in staged), *reversed(paths)):
+            # Each path once: dropped again, an older file that came back would go.
+            for name in (*(file.temporary for file in staged), *dict.fromkeys(reversed(paths))):
                 directory.drop(name)
             if isinstance(error, OSError) and not isinstance(error, AttachmentError):
                 raise AttachmentError(f"an attachment could not be read back: {error}", errno=error.errno) from error
             raise
         directory.settle()
         return [attachment_entry(item, file.size, path) for item, file, path in zip(attachments, staged, paths, strict=True)]
+
+    def _overwritten(self, saved: Sequence[Attachment]) -> Iterator[str]:
+        """What `defects` say of a row whose attachment took the file of another one of this call, as in some engines."""
+        for entry in saved:
+            if entry.path in self._written:
+                yield f"{entry.name!r} was saved over an attachment of the same name; generateUniqueFileNames keeps both"
+            self._written.add(entry.path)
 
     def _bounded(self, item: AttachedPart) -> Iterator[bytes]:
         size = 0

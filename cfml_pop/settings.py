@@ -30,6 +30,8 @@ UNPACKABLE = ("tnef", "uuencode")
 
 MEGABYTE = 1024 * 1024
 
+LIMITS = ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count", "html_limit", "loop_limit")
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Connection:
@@ -100,7 +102,7 @@ class Settings:
 
     The page
         `dialect` names the engine whose choices apply where they differ: default, lucee, adobe or openbd. `time_zone`: that of
-        dates which do not say one, None for the machine's own.
+        dates which do not say one, None for the machine's own. `loop_limit`: turns of one cfloop.
 
     HTML (the filters mail_html and mail_text)
         `inline_image`: called with an entry of the attachments column, returns the address under which a page finds that picture,
@@ -128,13 +130,23 @@ class Settings:
     pipelining: bool | None = None
     inline_image: Callable[[Attachment], str | None] | None = None
     html_limit: int = 1_000_000
+    loop_limit: int = 1_000_000
     dialect: str = "default"
     time_zone: dt.tzinfo | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        for field in ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count", "html_limit"):
+        limits = (
+            "memory_limit",
+            "message_limit",
+            "list_limit",
+            "attachment_limit",
+            "attachment_count",
+            "html_limit",
+            "loop_limit",
+        )
+        for field in limits:
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers", "unpack"):

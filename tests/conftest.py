@@ -9,12 +9,17 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 
 from cfml_pop.testing import EmbeddedServer, sample_messages
 from tests.servers.dovecot import Dovecot, find_dovecot
 
 __all__ = ["chromium", "dovecot", "sample_server"]
+
+# A busy machine is no fault of the code: no example is timed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)

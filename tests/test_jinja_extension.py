@@ -24,7 +24,7 @@ from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from cfml_pop import CfpopExtension
-from cfml_pop.jinja import extension as module
+from cfml_pop.jinja import binding as module
 from cfml_pop.jinja.running import cfpop
 from cfml_pop.settings import Settings
 from tests.jinja_support import ARGUMENTS, LOGIN, FakeClient, install, render

@@ -22,7 +22,7 @@ LINEAR_VALUES = "message_headers:hostile_values_take_linear_time"
 CHARSETS = "message_headers:charsets_mean_what_programs_mean"
 TRANSFER = "message_decoding:names_are_read_tolerantly"
 DAMAGED = "message_decoding:damaged_text"
-DATES = "message_dates:odd_dates"
+DATES = "dates:odd_dates"
 PARAMETERS = "message_headers:parameters"
 CLEAN = "message_names:clean_names"
 
@@ -75,7 +75,7 @@ POINTS: dict[int, dict[str, list[str]]] = {
         "asctime": ["date-asctime"],
         "ISO 8601": ["date-iso"],
         "other forms": [DATES],
-        "impossible": ["date-impossible", "message_dates:impossible_dates"],
+        "impossible": ["date-impossible", "dates:impossible_dates"],
         "zone -0000": ["date-minus-zero"],
     },
     14: {"no Reply-To": ["reply-to-missing"], "Reply-To": ["reply-to-given"]},

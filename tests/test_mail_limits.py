@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from cfml_pop.dates import LONGEST as LONGEST_DATE
+from cfml_pop.dates import parse_date
 from cfml_pop.message.addresses import MAX_ADDRESSES
-from cfml_pop.message.dates import LONGEST as LONGEST_DATE
-from cfml_pop.message.dates import parse_date
 from cfml_pop.message.headers import HEADER_LIMIT, MAX_FIELDS, PART_HEADER_LIMIT, Headers
 from cfml_pop.message.message import Message
 from cfml_pop.message.names import LONGEST, clean_name
@@ -54,6 +54,14 @@ def addresses(number: int) -> bytes:
     return b"To: " + b",\r\n ".join([b"k@x.org"] * number) + b"\r\n\r\ntext"
 
 
+def addresses_without_commas(number: int) -> bytes:
+    return b"To: " + b" ".join([b"<k@x.org>"] * number) + b"\r\n\r\ntext"
+
+
+def groups(number: int) -> bytes:
+    return b"To: " + b" ".join([b"a:;"] * number) + b"\r\n\r\ntext"
+
+
 def addresses_in_two_fields(number: int) -> bytes:
     return b"Cc: a@x.org\r\nCC: " + b",".join([b"Kim <k@x.org>"] * (number - 1)) + b"\r\n\r\ntext"
 
@@ -80,6 +88,12 @@ LIMITS: dict[str, tuple[int, Callable[[int], bytes], str]] = {
     "header of a part": (PART_HEADER_LIMIT, part_header_of, "the header of a part is too long and was cut"),
     "fields": (MAX_FIELDS, fields, "the header has more than 10000 fields; the rest was left unread"),
     "addresses": (MAX_ADDRESSES, addresses, "there are more than 10000 addresses; the others are only in the header"),
+    "addresses without commas": (
+        MAX_ADDRESSES,
+        addresses_without_commas,
+        "there are more than 10000 addresses; the others are only in the header",
+    ),
+    "groups": (MAX_ADDRESSES, groups, "there are more than 10000 addresses; the others are only in the header"),
     "addresses in two fields": (
         MAX_ADDRESSES,
         addresses_in_two_fields,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop.message import addresses
 from cfml_pop.message.addresses import Mailbox, parse_addresses, write_addresses
 
 __all__: list[str] = []
@@ -119,3 +120,36 @@ def test_an_address_that_looks_like_a_word_stays_one() -> None:
 
     assert ("", "=?utf-8?q?evil=40x=2Corg?=") == (boxes[0].name, boxes[0].address)
     assert boxes == parse_addresses([write_addresses(boxes).encode()])
+
+
+LIST_PIECES = [
+    *(
+        b'"',
+        b"Kim",
+        b" ",
+        b"Jones",
+        b"<a@b.org>",
+        b"a@b.org",
+        b",",
+        b", ",
+        b"<",
+        b">",
+        b"@",
+        b"=",
+        b"?",
+        b"\t",
+        b"\0",
+        b"\x1c",
+        b"]",
+    ),
+    *(b"=?utf-8?Q?a=2Cb?=", b"=?utf-8?Q?=22Zo=C3=AB_x?=", b"=?u?q?a@b?=", b"mailto:", b"a=b@c", b'"Doe, J"', b"\r\n", b"^~{@x"),
+    *(b"]", b"(c)", b"=?utf-8?B?4oCPYQ==?="),
+]
+
+
+@given(st.lists(st.sampled_from(LIST_PIECES), min_size=1, max_size=9).map(b"".join))
+def test_the_short_way_gives_what_the_long_way_gives(value: bytes) -> None:
+    """A list of simple addresses, read by the short way, holds what the tokenizer makes of it."""
+    short = addresses._simple_list(value)
+
+    assert not short or list(addresses._List(value.decode("latin-1")).read()) == short

@@ -5,7 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import quopri
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
+import pybase64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +21,18 @@ from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
 from cfml_pop.message.quoted import MOST_BLANKS, decode_quoted
 
 __all__: list[str] = []
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = {"binascii": binascii.a2b_base64, "pybase64": partial(pybase64.b64decode, validate=False)}
+
+
+@pytest.fixture(scope="module", autouse=True, params=FUNCTIONS)
+def _with_and_without_pybase64(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test of this file runs with the extra and without it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "a2b_base64", FUNCTIONS[request.param])
+        yield
+
 
 ENCODINGS = ["base64", "quoted-printable", "x-uuencode", "7bit"]
 
@@ -160,3 +178,47 @@ def test_base64_in_uuencode(data: bytes, block: int) -> None:
 
     assert (data, ()) == decode_whole(sent, "uuencode")
     assert data == b"".join(decode_blocks(sent, 0, len(sent), decoder("x-uue"), block=block))
+
+
+BASE64 = st.lists(
+    st.sampled_from(
+        [b"QUJD", b"QUI=", b"QQ==", b"Q", b"QU", b"=", b"\r\n", b"\n", b" ", b"-", b"_", b"\0", b"+/+/" * 19 + b"\r\n"]
+    )
+    | st.binary(max_size=6),
+    max_size=40,
+).map(b"".join)
+
+
+@given(data=BASE64, block=st.integers(1, 90))
+def test_pybase64_against_binascii(data: bytes, block: int) -> None:
+    """Sound or damaged, whole or in blocks: the octets and defects are the same with the extra and without it."""
+    found = []
+    for function in FUNCTIONS.values():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(decoding, "a2b_base64", function)
+            made = decoder("base64")
+            found.append(
+                (decode_whole(data, "base64"), b"".join(decode_blocks(data, 0, len(data), made, block=block)), made.defects)
+            )
+
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(("hidden", "module"), [("", "pybase64"), ("sys.modules['pybase64'] = None", "binascii")])
+def test_the_extra_is_used(hidden: str, module: str) -> None:
+    """Where pybase64 is installed it does the work, and where it is not, binascii does."""
+    code = f"""if True:
+        import binascii, sys
+        {hidden}
+        from cfml_pop.message import decoding
+        print("binascii" if decoding.a2b_base64 is binascii.a2b_base64 else decoding.a2b_base64.func.__self__.__name__)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT)
+
+    assert module in done.stdout
+
+
+def test_whole_of_several_blocks() -> None:
+    """What is longer than a block decodes at once to what was encoded."""
+    data = bytes(range(256)) * 3000
+
+    assert (data, ()) == decode_whole(base64.encodebytes(data).replace(b"\n", b"\r\n"), "base64")

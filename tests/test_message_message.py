@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 import tracemalloc
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop.message import parts
+from cfml_pop.message.headers import Headers
 from cfml_pop.message.message import Message
 from cfml_pop.message.octets import Spool
-from cfml_pop.message.parts import MAX_DEPTH, MAX_PARTS
+from cfml_pop.message.parts import MAX_DEPTH, MAX_PARTS, Part
 
 __all__: list[str] = []
 
@@ -168,3 +171,37 @@ def test_a_cut_header_of_a_part_is_told() -> None:
     message = Message(MIXED + b"--b\r\nContent-Type: text/plain\r\n" + b"X: y\r\n" * 20_000 + b"\r\nhello\r\n--b--\r\n")
 
     assert ("hello", ("the header of a part is too long and was cut",)) == (message.text, message.defects)
+
+
+TYPE_PIECES = [
+    b"text/",
+    b"TEXT/plain",
+    b"multipart/",
+    b"html",
+    b";",
+    b" ",
+    b"charset=",
+    b"utf-8",
+    b'"',
+    b"name=a",
+    b"=",
+    b"\t",
+    b"x.y",
+    b"(c)",
+]
+
+
+@given(
+    st.lists(st.sampled_from(TYPE_PIECES), max_size=8).map(b"".join), st.sampled_from([b"", b"inline", b"attachment; filename=b"])
+)
+def test_the_short_way_gives_what_the_long_way_gives(field: bytes, disposition: bytes) -> None:
+    """A Content-Type that is read by the short way says what its parameters say."""
+    headers = Headers(b"Content-Type: " + field + b"\r\nContent-Disposition: " + disposition + b"\r\n")
+    read = []
+    for pattern in (parts._PLAIN_TYPE, re.compile(b"(?!)")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(parts, "_PLAIN_TYPE", pattern)
+            part = Part(b"", headers, 0, 0, 0, "multipart/mixed")
+        read.append((part.content_type, part._what_it_says()))
+
+    assert read[1] == read[0]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfml_pop.errors import AttachmentError
-from cfml_pop.message.octets import Octets, Spool, occurrences
+from cfml_pop.message import octets
+from cfml_pop.message.octets import Octets, Spool, dashed_lines
 
 __all__: list[str] = []
 
@@ -37,7 +38,6 @@ def test_window_behaves_as_bytes(data: bytes, needle: bytes, start: int, end: in
     assert data[start:end] == window[start:end]
     assert data.find(needle, start, end) == window.find(needle, start, end)
     assert data.rfind(needle, start, end) == window.rfind(needle, start, end)
-    assert list(occurrences(data, needle, start, end)) == list(occurrences(window, needle, start, end))
     assert data[start:end] == window[start:end]
 
 
@@ -145,3 +145,26 @@ def test_what_is_kept_counts() -> None:
     second.keep(b"abcdef")
 
     assert (6, b"abcdef", b"abcdef", 6) == (spool.held, first.octets()[:], second.octets()[:], spool.file.size)
+
+
+@given(
+    pieces=st.lists(st.sampled_from([b"\n", b"-", b"\n--", b"b", b"\n--b", b"a" * 7]), max_size=60).map(b"".join),
+    needle=st.sampled_from([b"\n--b", b"\n--", b"\n--bb", b"\n--" + b"ba" * 5]),
+    stretch=st.integers(1, 12),
+    cut=st.integers(0, 9),
+)
+def test_dashed_lines_against_find(pieces: bytes, needle: bytes, stretch: int, cut: int) -> None:
+    """A boundary is found wherever `find` finds it, in memory and in a file, whatever stands before it and however far the
+    stretches reach."""
+    start, end = cut, max(cut, len(pieces) - cut)
+    expected = []
+    position = pieces.find(needle, start, end)
+    while position >= 0:
+        expected.append(position)
+        position = pieces.find(needle, position + len(needle), end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(octets, "STRETCH", stretch)
+        found = list(dashed_lines(pieces, needle, start, end))
+        in_file = list(dashed_lines(windowed(pieces, 7), needle, start, end))
+
+    assert (expected, expected) == (found, in_file)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cfml_pop.cfml.dialect import DIALECTS
 from cfml_pop.cfml.query import ALL_COLUMNS
 from cfml_pop.cli.pages import Pages
 from cfml_pop.client import cfpop
@@ -77,6 +78,17 @@ def test_stored_connection(mailbox: dict[str, Any], uids: list[str], template: s
     pages = Pages({"connection": "support"}, Settings(connections={"support": support}), links={})
 
     assert "touring bike" in pages.render(template, uid=uids[0])
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_dialect(mailbox: dict[str, Any], uids: list[str], template: str, dialect: str, tmp_path: Path) -> None:
+    """Each template renders whatever columns the host's dialect has, and saves nothing unasked."""
+    settings = Settings(dialect=dialect, attachment_root=tmp_path)
+    page = Pages(mailbox, settings, links={}).render(template, uid=uids[0])
+
+    assert "touring bike" in page
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_inbox(pages: Pages, uids: list[str]) -> None:

@@ -331,12 +331,16 @@ class _Reading:
                 numbers = ()
                 self.fault("messagenumber", f"messagenumber {error}")
             read["messagenumber"] = numbers
-            if not numbers and dialect.no_numbers == "all" and self.action in _GETTING and not self.faults:
-                del read["messagenumber"]
         if dialect.window == "refused":
             for key in ("startrow", "maxrows"):
                 if read.get(key, 1) is not LATER and read.get(key, 1) < 1:
                     self.fault(key, f"{key} must be 1 or more, not {read[key]}")
+        if dialect.empty_list == "all" and self.action in _GETTING and not self.faults:
+            if read.get("messagenumber") == ():
+                del read["messagenumber"]
+            if read.get("uid") == ():  # it is given all the same, so it wins over the window
+                for key in ("uid", "startrow", "maxrows"):
+                    read.pop(key, None)
         action = current(self.own.get("action", self.collected.get("action")))
         if not dialect.trimmed_action and isinstance(action, str) and action != action.strip():
             self.fault("action", f"action must have no blanks around it, as in {values.describe(action)}")

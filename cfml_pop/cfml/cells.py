@@ -43,9 +43,11 @@ class _Cell(str, Generic[T]):
     _read: Callable[[], T | None] | None
 
     def __new__(cls: type[C], text: str = "", structure: T | Callable[[], T | None] | None = None) -> C:
-        cell = super().__new__(cls, text)
-        cell._read = structure if callable(structure) else None
-        cell._structure = None if callable(structure) else structure
+        cell = str.__new__(cls, text)
+        if callable(structure):
+            cell._read, cell._structure = structure, None
+        else:
+            cell._read, cell._structure = None, structure
         return cell
 
     def _value(self) -> T | None:

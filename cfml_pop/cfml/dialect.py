@@ -22,7 +22,8 @@ class Dialect:
     """The choices of one engine. `name` is what `Settings(dialect=...)` says; docs/dialects.md has the reasons.
 
     The query
-        `header_columns`, `all_columns`: the columns of getHeaderOnly and getAll. `style`: columnlist, and cells outside.
+        `header_columns`, `all_columns`: the columns of getHeaderOnly and getAll. `style`: columnlist, and what is asked for
+        outside: rows and columns that are not there.
 
     Header columns
         `date`: the header as sent, a date of the page's zone (`{ts '...'}`), or text in that zone. `date_forms`: which dates can
@@ -46,10 +47,10 @@ class Dialect:
 
     Selection
         `repeated_numbers`: numbers given twice give two rows. `bad_numbers`: a number without message is ignored or refused.
-        `no_numbers`: what messagenumber="" selects on the get actions. `uid_and_numbers`: uid alone, or what both select.
-        `uids`: compared octet for octet, or as CFML compares, on the get actions. `window`: startrow and maxrows that cannot be
-        met are lenient or refused. `delete_by_window`: startrow and maxrows can say what is deleted. `unknown_attributes`:
-        refused, or ignored on the get actions. `trimmed_action`: blanks around the action go.
+        `empty_list`: what uid="" and messagenumber="" select on the get actions. `uid_and_numbers`: uid alone, or what both
+        select. `uids`: compared octet for octet, or as CFML compares, on the get actions. `window`: startrow and maxrows that
+        cannot be met are lenient or refused. `delete_by_window`: startrow and maxrows can say what is deleted.
+        `unknown_attributes`: refused, or ignored on the get actions. `trimmed_action`: blanks around the action go.
     """
 
     name: str
@@ -87,7 +88,7 @@ class Dialect:
 
     repeated_numbers: bool = False
     bad_numbers: Literal["ignored", "refused"] = "ignored"
-    no_numbers: Literal["none", "all"] = "none"
+    empty_list: Literal["none", "all"] = "none"
     uid_and_numbers: Literal["uid", "both"] = "uid"
     uids: Literal["exact", "cfml"] = "exact"
     window: Literal["lenient", "refused"] = "lenient"
@@ -112,7 +113,7 @@ _TABLE = (
     Dialect(
         name="lucee",
         all_columns=(*HEADER_COLUMNS, *_LUCEE_FLAGS, *ALL_COLUMNS[len(HEADER_COLUMNS) :]),
-        style=Style(outside="empty"),
+        style=Style(outside="empty", unknown="fault"),
         date="page",
         date_forms="javamail",
         addresses="raw",
@@ -139,7 +140,7 @@ _TABLE = (
         name="adobe",
         header_columns=_ADOBE_HEADER,
         all_columns=(*_ADOBE_HEADER, "body", "textBody", "HTMLBody", "attachments", "attachmentfiles", "cids"),
-        style=Style(sorted_list=True),
+        style=Style(sorted_list=True, unknown="fault"),
         cids="brackets",
         header_only_saves=True,
     ),
@@ -166,7 +167,7 @@ _TABLE = (
         relative_paths="working_directory",
         repeated_numbers=True,
         bad_numbers="refused",
-        no_numbers="all",
+        empty_list="all",
         uid_and_numbers="both",
         window="refused",
         delete_by_window=False,
@@ -181,7 +182,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for di
 def find_dialect(name: str) -> Dialect:
     """The dialect of that name, any case. Raises AttributeFault, which lists the known ones."""
     try:
-        return DIALECTS[name.lower()]
+        return DIALECTS[str(name).lower()]
     except KeyError:
         text = f"there is no dialect {name!r}; there is {', '.join(DIALECTS)}"
         raise AttributeFault(text, faults=[("dialect", text)]) from None

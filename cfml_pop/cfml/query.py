@@ -14,12 +14,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cfml_pop.cfml.column import Column, ColumnIndexFault, current
+from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault, current
 
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
 
-__all__ = ["ALL_COLUMNS", "HEADER_COLUMNS", "Cells", "Column", "ColumnIndexFault", "Query", "Row", "Style", "current"]
+__all__ = [
+    "ALL_COLUMNS",
+    "HEADER_COLUMNS",
+    "Cells",
+    "Column",
+    "ColumnIndexFault",
+    "ColumnNameFault",
+    "Query",
+    "Row",
+    "Style",
+    "current",
+]
 
 HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
 """The columns of getHeaderOnly: those of Adobe's documentation in Lucee's order, and `size`."""
@@ -33,11 +44,13 @@ ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
 
 
 class Style(NamedTuple):
-    """What an engine's query does its own way: the order and case of columnlist, and a row number outside the query."""
+    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and a column
+    that it does not have (undefined, so that Jinja prints nothing, or a ColumnNameFault)."""
 
     sorted_list: bool = False
     upper_list: bool = True
     outside: Literal["fault", "empty"] = "fault"
+    unknown: Literal["undefined", "fault"] = "undefined"
 
 
 class Cells(Protocol):
@@ -127,7 +140,7 @@ class Row:
             return self._value(key)
         if key in ROW_NAMES:
             return object.__getattribute__(self, key)
-        raise AttributeError(f"Column [{name}] not found in the row; its columns are {self.columnlist}")
+        raise _unknown(name, "row", self.columnlist, self._style)
 
     def _value(self, key: str) -> Any:
         try:
@@ -187,6 +200,11 @@ class Query:
         return len(self.rows)
 
     @property
+    def current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+        return self.rows[0] if self.rows else None
+
+    @property
     def currentrow(self) -> int:
         return 1 if self.rows else 0
 
@@ -220,7 +238,7 @@ class Query:
             return Column(self, key)
         if key in QUERY_NAMES:
             return object.__getattribute__(self, key)
-        raise AttributeError(f"Column [{name}] not found in the query; its columns are {self.columnlist}")
+        raise _unknown(name, "query", self.columnlist, self.style)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -275,6 +293,12 @@ def _read_out(row: Row) -> tuple[dict[str, object], tuple[str, ...]]:
 def _column_list(columns: Sequence[str], style: Style) -> str:
     names = ",".join(sorted(columns, key=str.lower) if style.sorted_list else columns)
     return names.upper() if style.upper_list else names
+
+
+def _unknown(name: str, place: str, columns: str, style: Style) -> Exception:
+    text = f"Column [{name}] not found in {place}; its columns are {columns}"
+    # Names with an underscore are asked by Python and Jinja themselves, to see what an object can do.
+    return AttributeError(text) if style.unknown == "undefined" or name.startswith("_") else ColumnNameFault(text)
 
 
 def _rows(count: int) -> str:

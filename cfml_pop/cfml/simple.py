@@ -4,6 +4,8 @@ Rule: every conversion that a CFML page makes without saying so stands here, onc
 takes what a template may hold and returns one plain Python value, or raises a ValueError whose text goes on after the argument's
 name ("must be a number, not 'abc'").
 
+Numbers of other types (Decimal, Fraction) stand for the int or float that they equal, and a `Column` for its current row.
+
 It is wider than `values`, which reads the attributes of a tag that may delete mail: there nothing is guessed. Here true is text
 "true" and number 1, a date is a number of days, and a number may be written with an exponent, as Lucee does
 (`lucee.runtime.op.Caster`).
@@ -13,19 +15,24 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from cfml_pop.cfml.cells import MailDate
-from cfml_pop.cfml.column import current
 from cfml_pop.cfml.query import Query
-from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe
+from cfml_pop.cfml.values import FALSE, NUMERIC, TRUE, describe, plain_value
 
 __all__ = [
+    "DAY",
     "EPOCH",
+    "DateOnly",
     "DateTime",
+    "TimeOnly",
     "boolean",
     "date",
     "days",
+    "each",
     "integer",
     "is_simple",
     "kind_of",
@@ -37,6 +44,15 @@ __all__ = [
 
 EPOCH = dt.datetime(1899, 12, 30)
 """Day 0 of CFML's (and OLE's) count of days."""
+
+DAY = 86_400_000
+"""The milliseconds of a day: CFML's dates are exact to one."""
+
+T = TypeVar("T")
+
+
+LARGEST = sys.float_info.max
+"""What CFML's numbers, which are doubles, can be."""
 
 
 class DateTime(dt.datetime):
@@ -53,9 +69,23 @@ class DateTime(dt.datetime):
         )
 
 
+class DateOnly(DateTime):
+    """What createODBCDate gives: a date that prints as `{d '2024-01-02'}`."""
+
+    def __str__(self) -> str:
+        return f"{{d '{self.date().isoformat()}'}}"
+
+
+class TimeOnly(DateTime):
+    """What createTime and createODBCTime give: a time that prints as `{t '03:04:05'}`. Its day is that of EPOCH."""
+
+    def __str__(self) -> str:
+        return f"{{t '{self.time().isoformat('seconds')}'}}"
+
+
 def is_simple(value: object) -> bool:
     """Whether a value is text, number, boolean or date: what CFML calls a simple value. A `Column` stands for its current row."""
-    return isinstance(current(value), (str, int, float, dt.datetime, dt.date))
+    return isinstance(plain_value(value), (str, int, float, dt.datetime, dt.date))
 
 
 def text(value: object) -> str:
@@ -63,7 +93,7 @@ def text(value: object) -> str:
 
     Raises ValueError for None, queries, lists and other objects.
     """
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool):
@@ -73,7 +103,7 @@ def text(value: object) -> str:
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, dt.datetime):
-        return str(DateTime.of(value))
+        return str(value if isinstance(value, DateTime) else DateTime.of(value))
     if isinstance(value, dt.date):
         return str(DateTime(value.year, value.month, value.day))
     raise ValueError(f"must be a simple value (text, number, boolean, date), not {kind_of(value)}")
@@ -88,7 +118,7 @@ def _float(value: float) -> str:
 
 def numeric(value: object) -> int | float | None:
     """The number that a value is or that its text spells, None where it is none. Booleans and dates are none here."""
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
@@ -106,16 +136,18 @@ def number(value: object) -> int | float:
 
     Whole numbers are int. Raises ValueError.
     """
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, bool):
         return int(value)
     found = numeric(value)
     if found is not None:
-        if not math.isfinite(found):
-            raise ValueError("must be a number that is finite")
+        if not abs(found) <= LARGEST:  # also nan
+            raise ValueError("must be a number of at most 1.8e308")
         return found
     if isinstance(value, dt.datetime):
         return days(value)
+    if isinstance(value, dt.date):
+        return days(DateTime(value.year, value.month, value.day))
     if isinstance(value, str):
         word = value.strip().lower()
         if word in TRUE or word in FALSE:
@@ -128,9 +160,20 @@ def integer(value: object) -> int:
     return int(number(value))
 
 
+def each(values: Iterable[object], convert: Callable[[object], T]) -> list[T]:
+    """Every value of an array or a list, converted. The ValueError for one that cannot be says which it is."""
+    converted = []
+    for place, value in enumerate(values, 1):
+        try:
+            converted.append(convert(value))
+        except ValueError as error:
+            raise ValueError(f"element {place} {error}") from None
+    return converted
+
+
 def boolean(value: object) -> bool:
     """True, yes and numbers but 0 are true; false, no and 0 are false; any case. Raises ValueError for all other text."""
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, (bool, int, float)):
         return bool(value)
     if isinstance(value, str):
@@ -149,18 +192,22 @@ def days(moment: dt.datetime) -> float:
 
 
 def to_page(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
-    """A moment as the page sees it: in `zone` (None: that of the machine), without saying so."""
+    """A moment as the page sees it: in `zone` (None: that of the machine), without saying so. Without a zone it is the page's.
+
+    Raises OverflowError where that is no year from 1 to 9999.
+    """
     if moment.tzinfo is not None:
         moment = moment.astimezone(zone)
-    return DateTime.of(moment)
+    return moment if isinstance(moment, DateTime) and moment.tzinfo is None else DateTime.of(moment)
 
 
 def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
     """The date that a value is, in the page's zone; None for a `MailDate` without one and for what is no date at all.
 
-    A number is a count of days. Text is not read here, but by the functions of dates, which know CFML's forms.
+    A number is a count of days since 1899-12-30, exact to the millisecond. Text is not read here, but by `cfml.dates`, which
+    knows CFML's forms.
     """
-    value = current(value)
+    value = plain_value(value)
     if isinstance(value, MailDate):
         moment = value.datetime
         return to_page(moment, zone) if moment is not None else None
@@ -170,7 +217,7 @@ def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
         return DateTime(value.year, value.month, value.day)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
-            return DateTime.of(EPOCH + dt.timedelta(days=value))
+            return DateTime.of(EPOCH + dt.timedelta(milliseconds=round(value * DAY)))
         except (OverflowError, ValueError):
             return None
     return None

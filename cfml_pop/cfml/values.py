@@ -31,6 +31,7 @@ __all__ = [
     "items",
     "message_numbers",
     "path",
+    "plain_value",
     "refuse_control",
     "seconds",
     "secret",
@@ -72,7 +73,7 @@ def text(value: object) -> str:
 
 def untrimmed(value: object) -> str:
     """Text as it is: exact `str`. Numbers as CFML writes them (`2.0` is `2`); true, None, lists and objects are refused."""
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < HUGE:
@@ -106,7 +107,7 @@ def boolean(value: object) -> bool:
 
     Not accepted, as in Lucee: on, off, y, n, t, f, and empty text.
     """
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, (bool, int, float)):
         return bool(value)
     if isinstance(value, str):
@@ -123,7 +124,7 @@ def integer(value: object) -> int:
 
     Not accepted: true, empty text, exponents, `1_000`, infinity.
     """
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
@@ -137,7 +138,7 @@ def integer(value: object) -> int:
 
 def seconds(value: object) -> float:
     """Seconds, fractions allowed, more than zero: an int, a float, or ASCII digits with a decimal point."""
-    value = _plain(value)
+    value = plain_value(value)
     number = math.nan
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = float(value) if abs(value) <= LONGEST_WAIT else math.nan
@@ -155,7 +156,7 @@ def items(value: object, delimiters: str = ",", *, repeats: bool = False) -> tup
     Text is split at every character of `delimiters`. A Python list, tuple, set or iterator gives its items whole, so that
     an item may hold a delimiter. A control character inside an item is refused.
     """
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray, Mapping)):
         found = [untrimmed(item) for item in value]
     else:
@@ -213,7 +214,7 @@ def host_and_port(text: str) -> tuple[str, str]:
 
 def describe(value: object) -> str:
     """A value for an error text: short texts and numbers as they are, of anything else the type only."""
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and abs(value) >= HUGE:
@@ -230,7 +231,7 @@ def _type_name(value: object) -> str:
     return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
     """The current value of a column, and a number as int or float."""
     value = current(value)
     if isinstance(value, numbers.Number) and not isinstance(value, (int, float, complex)):

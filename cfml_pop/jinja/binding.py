@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import MutableMapping
 from typing import Any
 
-from jinja2 import Undefined, nodes
+from jinja2 import TemplateRuntimeError, Undefined, nodes
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 from jinja2.utils import Namespace
@@ -31,6 +31,7 @@ __all__ = [
     "bind_nodes",
     "find_fault",
     "read_target",
+    "same_protocol",
     "target_node",
     "unexport",
     "unexport_node",
@@ -44,6 +45,14 @@ Words = tuple[str, ...]
 """The attribute, then the parts of the dotted name."""
 
 RESERVED = frozenset({"loop", "self", "super", "caller", "true", "false", "none"})
+
+
+def same_protocol(version: int) -> None:
+    """Raises TemplateRuntimeError for a template that was compiled with other calls than these."""
+    if version != PROTOCOL:
+        raise TemplateRuntimeError(
+            "this template was compiled by another version of cfml_pop; clear the bytecode cache, or compile the templates again"
+        )
 
 
 @dataclasses.dataclass(frozen=True)

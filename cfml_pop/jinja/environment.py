@@ -12,9 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, select_autoescape
+from jinja2.ext import Extension
 
 from cfml_pop.cfml.dialect import find_dialect
 from cfml_pop.jinja.extension import CfpopExtension
+from cfml_pop.jinja.functions import CfmlFunctionsExtension
+from cfml_pop.jinja.tags import CfmlTagsExtension
 from cfml_pop.settings import Settings
 
 __all__ = ["CFML_SYNTAX", "cfml_environment", "template_loader"]
@@ -34,18 +37,31 @@ CFML_SYNTAX: Mapping[str, str] = MappingProxyType(
 HERE = Path(__file__).resolve().parent.parent
 
 
-def cfml_environment(*, settings: Settings | None = None, dialect: str | None = None, **jinja_options: Any) -> Environment:
+def cfml_environment(
+    *,
+    settings: Settings | None = None,
+    dialect: str | None = None,
+    functions: bool = False,
+    tags: bool = False,
+    **jinja_options: Any,
+) -> Environment:
     """An environment with `<% %>` for statements, `{{ }}` for output, `<%# #%>` for comments, and the cfpop tag.
 
     Values are escaped as in HTML, except in templates whose name ends in `.txt`. Templates come from `template_loader()` unless
-    a loader is given. `jinja_options` are those of `jinja2.Environment` and win over what is said here; `extensions` are loaded
-    beside ours. `dialect` replaces that of `settings`. Raises AttributeFault for a dialect that does not exist.
+    a loader is given. `jinja_options` are those of `jinja2.Environment` and win over what is said here; `extensions` are
+    loaded beside ours. `functions` adds CFML's functions, `tags` these and the tags around cfpop (docs/tags.md). `dialect`
+    replaces that of `settings`. Raises AttributeFault for a dialect that does not exist.
 
     >>> cfml_environment().from_string("<% set n = 2 %>{{ n }}").render()
     '2'
     """
     settings = settings or Settings()
-    settings = dataclasses.replace(settings, dialect=find_dialect(dialect or settings.dialect).name)
+    settings = dataclasses.replace(settings, dialect=find_dialect(settings.dialect if dialect is None else dialect).name)
+    ours: list[type[Extension]] = [CfpopExtension]
+    if functions:
+        ours.append(CfmlFunctionsExtension)
+    if tags:
+        ours.append(CfmlTagsExtension)
     options: dict[str, Any] = {
         **CFML_SYNTAX,
         "autoescape": select_autoescape(
@@ -53,7 +69,7 @@ def cfml_environment(*, settings: Settings | None = None, dialect: str | None = 
         ),
         "loader": template_loader() if "loader" not in jinja_options else None,
         **jinja_options,
-        "extensions": [*jinja_options.get("extensions", ()), CfpopExtension],
+        "extensions": [*jinja_options.get("extensions", ()), *ours],
     }
     environment = Environment(**options)  # noqa: S701 - autoescape is on, by select_autoescape above
     environment.cfpop_settings = settings  # type: ignore[attr-defined]

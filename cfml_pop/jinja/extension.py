@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from jinja2 import Environment, TemplateRuntimeError, nodes
+from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
@@ -19,7 +19,7 @@ from cfml_pop.jinja import binding, running, veil
 from cfml_pop.jinja.fixed_width import fixed_width
 from cfml_pop.jinja.forms import rewrite
 from cfml_pop.jinja.html import cleanable, mail_html, mail_text
-from cfml_pop.jinja.tag import PROTOCOL, parse_tag
+from cfml_pop.jinja.tag import parse_tag
 from cfml_pop.settings import Settings
 
 __all__ = ["CfpopExtension"]
@@ -60,36 +60,29 @@ class CfpopExtension(Extension):
 
     @internalcode
     def _run(self, version: int, *arguments: Any) -> object:
-        _same_protocol(version)
+        binding.same_protocol(version)
         return running.run(*arguments)
 
     @internalcode
     def _run_catching(self, version: int, *arguments: Any) -> object:
-        _same_protocol(version)
+        binding.same_protocol(version)
         return running.run(*arguments, catching=True)
 
     @internalcode
     def _veil(self, version: int, value: object) -> object:
-        _same_protocol(version)
+        binding.same_protocol(version)
         return veil.veil(value)
 
     @internalcode
     def _bind(self, version: int, *arguments: Any) -> None:
-        _same_protocol(version)
+        binding.same_protocol(version)
         binding.bind(*arguments)
 
     @internalcode
     def _unexport(self, version: int, *arguments: Any) -> None:
-        _same_protocol(version)
+        binding.same_protocol(version)
         binding.unexport(*arguments)
 
 
 # Compiled templates hold this name, so it must not change when the module moves. Subclasses get one of their own from Jinja.
 CfpopExtension.identifier = "cfml_pop.CfpopExtension"
-
-
-def _same_protocol(version: int) -> None:
-    if version != PROTOCOL:
-        raise TemplateRuntimeError(
-            "this template was compiled by another version of cfml_pop; clear the bytecode cache, or compile the templates again"
-        )

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from types import FrameType
+from types import FrameType, TracebackType
 
 from jinja2 import Template
 from jinja2.exceptions import SecurityError
 
 from cfml_pop.errors import AttributeFault, CfpopError
 
-__all__ = ["ESCAPE_HINT", "calling_place", "explain", "locate", "refusal"]
+__all__ = ["ESCAPE_HINT", "calling_place", "explain", "failing_place", "locate", "refusal"]
 
 ESCAPE_HINT = "in a template's text a backslash begins an escape: write \\\\ or /"
 
@@ -48,6 +48,17 @@ def refusal(text: str, template_name: str | None, lineno: int | None) -> Securit
     """Jinja's own error for a refusal, with the place at the end as in ours."""
     place = f"\n  File {template_name or '<template>'!r}, line {lineno}" if lineno is not None else ""
     return SecurityError(text + place)
+
+
+def failing_place(traceback: TracebackType | None) -> tuple[str | None, int | None]:
+    """Name and line of the innermost template that an exception came through; (None, None) if it came through none."""
+    place: tuple[str | None, int | None] = (None, None)
+    while traceback is not None:
+        template = traceback.tb_frame.f_globals.get("__jinja_template__")
+        if isinstance(template, Template):
+            place = template.name, template.get_corresponding_lineno(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return place
 
 
 def calling_place() -> tuple[str | None, int | None]:

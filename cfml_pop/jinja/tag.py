@@ -26,11 +26,13 @@ from cfml_pop.jinja import binding
 from cfml_pop.jinja.binding import PROTOCOL, Target
 from cfml_pop.jinja.faults import ESCAPE_HINT, explain
 from cfml_pop.jinja.interpolation import parse_text
+from cfml_pop.jinja.names import assign_node
 from cfml_pop.jinja.running import dialect_of
 from cfml_pop.jinja.veil import hidden, unknown_filter, veil_nodes
 
 __all__ = ["PROTOCOL", "parse_tag"]
 
+TAGS_EXTENSION = "cfml_pop.CfmlTagsExtension"
 AFTER_VALUE = frozenset({"name", "comma", "block_end"})
 OPERATORS = frozenset({"if", "else", "and", "or", "not", "in", "is"})
 TARGETS = frozenset({"name", "catch"})
@@ -344,6 +346,10 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
         keep = nodes.Name(target.root, "load", lineno=lineno)
     attributes = nodes.Tuple([_attribute_node(extension, one) for one in given], "load", lineno=lineno)
     dotted = [binding.target_node(one, lineno) for one in (target, caught) if one is not None and one.path]
+    # Where the page has variables of its own (the extension with CFML's tags), a plain name is one of them.
+    pages = parser.environment.extensions.get(TAGS_EXTENSION)
+    if pages is not None:
+        keep = nodes.Const(None)
     method = "_run" if caught is None else "_run_catching"
     arguments = [nodes.Const(PROTOCOL), nodes.ContextReference(), place(""), attributes, keep, nodes.Tuple(dotted, "load")]
     call = extension.call_method(method, arguments, lineno=lineno)
@@ -351,20 +357,34 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
     if caught is None:
         if target is None:
             return [nodes.ExprStmt(call, lineno=lineno)]
+        if pages is not None and not target.path:
+            between = parser.free_identifier(lineno)
+            return [nodes.Assign(between, call, lineno=lineno), _write(pages, target, between, lineno)]
         return binding.bind_nodes(extension, target, call, place("name"), lineno)
     # catch: one assignment with two targets. A dotted or missing name gets a variable of Jinja's own in between.
     stores: list[nodes.Expr] = []
     after: list[nodes.Node] = []
     for one in (target, caught):
-        if one is not None and not one.path:
+        if one is not None and not one.path and pages is None:
             stores.append(nodes.Name(one.root, "store", lineno=lineno))
             after.append(binding.unexport_node(extension, one.root, lineno))
             continue
         between = parser.free_identifier(lineno)
         stores.append(between)
-        if one is not None:
+        if one is not None and not one.path and pages is not None:
+            after.append(_write(pages, one, between, lineno))
+        elif one is not None:
             after += binding.bind_nodes(extension, one, between, place(one.attribute), lineno)
     return [nodes.Assign(nodes.Tuple(stores, "store", lineno=lineno), call, lineno=lineno), *after]
+
+
+def _write(pages: Extension, target: Target, value: nodes.Expr, lineno: int) -> nodes.Node:
+    """Code that writes a variable of the page; `name` only if there is a query, which delete and markRead do not give."""
+    written = assign_node(pages, target.root, [], value, lineno)
+    if target.attribute != "name":
+        return written
+    nothing = nodes.Test(value, "none", [], [], None, None, lineno=lineno)
+    return nodes.If(nodes.Not(nothing), [written], [], [], lineno=lineno)
 
 
 def _attribute_node(extension: Extension, given: Given) -> nodes.Expr:

@@ -11,6 +11,7 @@ browsers do (WHATWG Encoding Standard). Text that does not fit its label is read
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["clean_text", "decode_text", "guess", "is_known"]
 
@@ -87,6 +88,7 @@ _NOT_ASCII = frozenset(["hz", "iso2022_kr", "iso2022_jp_ext", "iso2022_jp_2", "i
 _LABEL_NOISE = re.compile(r"[-_.:\s\"']+")
 
 
+@lru_cache(maxsize=256)  # mail uses a handful, and comes in numbers; one that makes labels up gains nothing
 def _plain_label(label: str) -> str:
     # A language may follow the charset of an encoded word (RFC 2231, section 5).
     return _LABEL_NOISE.sub("", label[:60].partition("*")[0].partition("(")[0].partition(";")[0]).lower()
@@ -116,10 +118,11 @@ def decode_text(data: bytes, label: str = "") -> tuple[str, str]:
     if not codec:
         return clean_text(guess(data)), "" if name in _UNDECLARED - {"usascii"} else _unknown(label, plain=name in _UNDECLARED)
     try:
-        return clean_text(data.decode(codec)), ""
+        text, repair = data.decode(codec), ""
     except UnicodeError:
-        pass
-    text, repair = _misfit(data, codec)
+        text, repair = _misfit(data, codec)
+    if codec == "utf_7":  # can spell half a pair; all others are strict about these
+        text = _SURROGATE.sub("\ufffd", text)
     return clean_text(text), repair
 
 
@@ -138,15 +141,10 @@ def guess(data: bytes) -> str:
 
 
 def clean_text(text: str) -> str:
-    """`text` without byte order mark, lone surrogates (UTF-7 can spell them) and NUL."""
-    text = text.removeprefix("\ufeff")
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()  # a tenth of the cost of a search
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
+    """`text` without byte order mark and NUL."""
+    if text[:1] == "\ufeff":
+        text = text[1:]
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def _unknown(label: str, *, plain: bool = False) -> str:

@@ -1,20 +1,30 @@
 """Content transfer encodings (RFC 2045, section 6; uuencode as it is met): whole, or block by block.
 
 Rule: a decoder is fed octets and gives octets; it never raises, and what it had to mend is in `defects`. The C functions of
-`binascii` do the work; code here looks at single octets only where something is damaged.
+`binascii` do the work, for base64 those of pybase64 where it is installed; code here looks at single octets only where something
+is damaged.
 """
 
 from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 from cfml_pop.message.octets import BLOCK, Octets
 from cfml_pop.message.quoted import QuotedPrintable
 
-__all__ = ["Decoder", "decode_blocks", "decode_whole", "decoder", "hides_text"]
+try:
+    import pybase64  # the extra "fast"
+except ImportError:
+    pybase64 = None  # type: ignore[assignment]  # it is not there
+
+__all__ = ["Decoder", "a2b_base64", "decode_blocks", "decode_whole", "decoder", "hides_text"]
+
+# It is given letters without padding only; of these both make the same, and both skip what is no letter.
+a2b_base64: Callable[[bytes], bytes] = partial(pybase64.b64decode, validate=False) if pybase64 else binascii.a2b_base64
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
@@ -31,11 +41,16 @@ _LINE = 76
 _CARRY = 64 * 1024
 """A line longer than this is decoded in pieces: RFC 2045 allows 76."""
 
+_LINE_END = 1000
+"""So near the end of a block a line end is looked for: RFC 5322 allows lines of 998."""
+
 
 class Decoder(Protocol):
-    """`feed` gives what is certain so far, `finish` the rest."""
+    """`feed` gives what is certain so far, `finish` the rest; `whole` is both for what is in memory anyway."""
 
     defects: dict[str, None]
+
+    def whole(self, data: bytes) -> bytes: ...
 
     def feed(self, data: bytes) -> bytes: ...
 
@@ -47,6 +62,9 @@ class Identity:
 
     def __init__(self) -> None:
         self.defects: dict[str, None] = {}
+
+    def whole(self, data: bytes) -> bytes:
+        return data
 
     def feed(self, data: bytes) -> bytes:
         return data
@@ -66,6 +84,11 @@ class Base64:
         self._ends = 0  # paddings so far
         self._behind = False  # what comes next stands behind one, and was not judged yet
         self._ended = False
+
+    def whole(self, data: bytes) -> bytes:
+        head = self.feed(data)
+        tail = self.finish()
+        return head + tail if tail else head
 
     def feed(self, data: bytes) -> bytes:
         # Whole lines hold whole groups of four in sound mail, and then nothing is copied in `_letters`.
@@ -100,9 +123,14 @@ class Base64:
                     break
                 self._behind = False
             stop = self._stop(data, position)
-            pieces.append(self._letters(data[position : stop.start()] if stop else data[position:]))
             if stop is None:
+                pieces.append(self._letters(data[position:]))
                 break
+            line = data.rfind(b"\n", position, stop.start()) + 1
+            if line > position:  # apart, as the line with the padding is no multiple of four, and all would be decoded twice
+                pieces.append(self._letters(data[position:line]))
+                position = line
+            pieces.append(self._letters(data[position : stop.start()]))
             if stop[0] == b"=":
                 pieces.append(self._pad())
                 self._ends += 1
@@ -129,12 +157,12 @@ class Base64:
             data = self._carry + data
             self._carry = b""
         try:
-            decoded = binascii.a2b_base64(data)
+            decoded = a2b_base64(data)
         except binascii.Error:  # the number of letters is no multiple of four
             letters = data.translate(None, _NOT_BASE64)
             whole = len(letters) - len(letters) % 4
             self._carry = letters[whole:]
-            decoded = binascii.a2b_base64(letters[:whole])
+            decoded = a2b_base64(letters[:whole])
         if len(decoded) // 3 * 4 + len(self._carry) != _letters_in_lines(data) and data.translate(None, _LETTERS + b" \t\r\n"):
             self.defects["the base64 text holds foreign characters"] = None
         return decoded
@@ -174,6 +202,11 @@ class Uuencoded:
         self._carry = b""
         self._state = "before"
         self._base64: Base64 | None = None
+
+    def whole(self, data: bytes) -> bytes:
+        head = self.feed(data)
+        tail = self.finish()
+        return head + tail if tail else head
 
     def feed(self, data: bytes) -> bytes:
         data = self._carry + data
@@ -246,13 +279,21 @@ _DECODERS: dict[str, type[Base64 | QuotedPrintable | Uuencoded | Identity]] = {
     "uuencode": Uuencoded,
     "x-uue": Uuencoded,
     "uue": Uuencoded,
+    "": Identity,
+    "7bit": Identity,
+    "8bit": Identity,
+    "binary": Identity,
 }
+_ENCODING = re.compile(r"[\s\"']*([^\s;(\"',]*)")
 _IDENTITIES = re.compile(r"|(?:7|8)-?bits?|binary|none|identity|plain|ascii|8-bit-ascii")
 
 
 def decoder(encoding: str) -> Decoder:
     """The decoder for a Content-Transfer-Encoding as it stands in the header; comments, quotes and blanks in it do not matter."""
-    match = re.match(r"[\s\"']*([^\s;(\"',]*)", encoding.lower())
+    name = encoding.lower()
+    if name in _DECODERS:
+        return _DECODERS[name]()
+    match = _ENCODING.match(name)
     name = match[1].rstrip(":.") if match else ""
     made = _DECODERS.get(name, Identity)()
     if type(made) is Identity and not _IDENTITIES.fullmatch(name):
@@ -265,18 +306,24 @@ def hides_text(encoding: str) -> bool:
     return not isinstance(decoder(encoding), Identity | QuotedPrintable)
 
 
-def decode_whole(data: bytes, encoding: str) -> tuple[bytes, tuple[str, ...]]:
-    """`data` decoded at once, and what was damaged."""
+def decode_whole(octets: Octets, encoding: str, start: int = 0, end: int | None = None) -> tuple[bytes, tuple[str, ...]]:
+    """The octets of `octets[start:end]` decoded, and what was damaged."""
     made = decoder(encoding)
-    head = made.feed(data)
-    tail = made.finish()
-    return head + tail if tail else head, tuple(made.defects)
+    end = len(octets) if end is None else end
+    if end - start > BLOCK:
+        return b"".join(decode_blocks(octets, start, end, made)), tuple(made.defects)
+    return made.whole(octets[start:end]), tuple(made.defects)
 
 
 def decode_blocks(octets: Octets, start: int, end: int, made: Decoder, *, block: int = BLOCK) -> Iterator[bytes]:
     """The octets of `octets[start:end]`, decoded by `made` a block at a time. No block is empty."""
-    for offset in range(start, end, block):
-        piece = made.feed(octets[offset : min(offset + block, end)])
+    while start < end:
+        stop = min(start + block, end)
+        if stop < end:  # at a line end, so that the decoder need not keep and join a line
+            line = octets.rfind(b"\n", max(start, stop - _LINE_END), stop) + 1
+            stop = line or stop
+        piece = made.feed(octets[start:stop])
+        start = stop
         if piece:
             yield piece
     piece = made.finish()

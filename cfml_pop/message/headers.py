@@ -7,15 +7,15 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
-from cfml_pop.message.octets import Octets, occurrences
+from cfml_pop.message.octets import Octets, dashed_lines
 from cfml_pop.message.parameters import Parameters
 from cfml_pop.message.words import decode_words, one_line
 
-__all__ = ["CUT", "HEADER_LIMIT", "MAX_FIELDS", "PART_HEADER_LIMIT", "Block", "Headers", "split_header"]
+__all__ = ["CUT", "HEADER_LIMIT", "MAX_FIELDS", "PART_HEADER_LIMIT", "Block", "Headers", "split_header", "unfold"]
 
 HEADER_LIMIT = 1024 * 1024
 """Octets of a header block that are read. Servers refuse far less (Postfix 100 KB, Exchange 256 KB)."""
@@ -29,12 +29,26 @@ MAX_FIELDS = 10_000
 CUT = "the header is too long and was cut"
 RUNS_ON = "the header has no empty line behind it"
 
+_SHORT = MAX_FIELDS * len(b"x:\n")
+"""A block of no more octets has no more than MAX_FIELDS fields."""
+
 _NAME = rb"[!-9;-~]+[ \t]*:"
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
-_FIRST_FIELD = re.compile(rb"(?:[ \t][^\n]*\n)*" + _NAME)
-_FIELD_LINES = re.compile(rb"(?:(?:" + _NAME + rb"|[ \t])[^\n]*(?:\n|\Z))*")
+# The fields that rows and parts are made of. The look-ahead spares most lines the alternatives.
+_KNOWN = (
+    b"subject", b"date", b"from", b"to", b"cc", b"bcc", b"reply-to", b"message-id",
+    b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id",
+)  # fmt: skip
+_KNOWN_FIELD = re.compile(
+    rb"\n(?=[%b])(%b)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)" % (b"".join({name[:1] for name in _KNOWN}), b"|".join(_KNOWN)),
+    re.IGNORECASE,
+)
+_SOME_FIELD = re.compile(rb"^" + _NAME, re.MULTILINE)
+_FIELD_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FIRST_LINE = re.compile(rb"^(?![ \t])", re.MULTILINE)  # the first that does not continue another
+_NO_FIELD_LINE = re.compile(rb"^(?![ \t]|" + _NAME + rb")", re.MULTILINE)
 _CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
-_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE | re.IGNORECASE)
+_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*){0,1000})", re.MULTILINE | re.IGNORECASE)
 _BOUNDARY_TAIL = re.compile(rb"(?:--)?[ \t]*\r?(?:\n|\Z)")
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
@@ -57,27 +71,29 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
-    if top and octets[start : start + 6].startswith((b"From ", b">From ")):
+    first = octets[start : min(start + 6, end)]
+    if top and first.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-    first = octets[start : min(start + 2, end)]
-    if first == b"\r\n":
-        return Block(b"", start + 2)
-    if not first or first[:1] == b"\n":
-        return Block(b"", start + len(first[:1]))
+        first = octets[start : min(start + 2, end)]
+    if first[:1] in b"\r\n":  # or there is nothing
+        if first[:2] == b"\r\n":
+            return Block(b"", start + 2)
+        if first[:1] != b"\r":
+            return Block(b"", start + len(first[:1]))
     found = _empty_line(octets, start, end, limit)
     block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
     cut = (found[0] if found else end - start) > limit
     if cut:
         block = block[: block.rfind(b"\n") + 1] or block
     if found is None:
-        lines = _FIELD_LINES.match(block)
-        size = lines.end() if lines else 0
+        other = _NO_FIELD_LINE.search(block)
+        size = other.start() if other else len(block)
         cut = cut and size == len(block)
         block = block[:size]
-        if not _FIRST_FIELD.match(block) or not (top or _CONTENT_FIELD.search(block)):
+        if not _begins_with_a_field(block) or not (top or _CONTENT_FIELD.search(block)):
             return Block(b"", start)
-    elif not _FIRST_FIELD.match(block) and not _FIELD.search(block):
+    elif not _begins_with_a_field(block) and not _SOME_FIELD.search(block):
         return Block(b"", start)
     boundary = _own_boundary(block)
     if boundary >= 0:
@@ -90,6 +106,14 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     return Block(block, body, CUT if cut else RUNS_ON if runs_on else "")
 
 
+def _begins_with_a_field(block: bytes) -> bool:
+    """Whether the first line that does not continue another is a field."""
+    if _FIELD_NAME.match(block):
+        return True
+    line = _FIRST_LINE.search(block)
+    return line is not None and _FIELD_NAME.match(block, line.start()) is not None
+
+
 def _own_boundary(block: bytes) -> int:
     """Where the first line begins that is the boundary of a Content-Type before it; -1 if there is none."""
     if b"\n--" not in block:
@@ -99,7 +123,7 @@ def _own_boundary(block: bytes) -> int:
     if field is None or not boundary:
         return -1
     needle = b"\n--" + boundary
-    for position in occurrences(block, needle, field.end(), len(block)):
+    for position in dashed_lines(block, needle, field.end(), len(block)):
         if _BOUNDARY_TAIL.match(block, position + len(needle)):
             return position + 1
     return -1
@@ -126,38 +150,68 @@ def _empty_line(octets: Octets, start: int, end: int, limit: int) -> tuple[int, 
 
 
 class Headers:
-    """The fields of one block, in order. Any octets give one; nothing raises."""
+    """The fields of one block, in order. Any octets give one; nothing raises.
 
-    __slots__ = ("_index", "block", "fields", "more")
+    Those of `_KNOWN` are found at once, which costs less than to take all fields apart, of which mail has forty.
+    """
+
+    __slots__ = ("_fields", "_more", "_values", "block")
 
     def __init__(self, block: bytes) -> None:
         self.block = block
-        self.fields: list[tuple[bytes, bytes]]
-        if block.count(b"\n") < MAX_FIELDS:
-            self.fields = _FIELD.findall(block)
-        else:
-            self.fields = [(found[1], found[2]) for found in islice(_FIELD.finditer(block), MAX_FIELDS + 1)]
-        self.more = len(self.fields) > MAX_FIELDS
-        del self.fields[MAX_FIELDS:]
-        self._index: dict[bytes, list[bytes]] = {}
-        for name, value in self.fields:
-            self._index.setdefault(name.lower(), []).append(value)
+        self._values: dict[bytes, list[bytes]] | None = None
+        self._fields: list[tuple[bytes, bytes]] | None = None
+        self._more = False
+
+    @property
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """Names and values as they stand, at most MAX_FIELDS."""
+        if self._fields is None:
+            self._fields = _FIELD.findall(self.block) if len(self.block) <= _SHORT else _fields_of_long(self.block)
+            self._more = len(self._fields) > MAX_FIELDS
+            del self._fields[MAX_FIELDS:]
+        return self._fields
+
+    def _known(self) -> dict[bytes, list[bytes]]:
+        """The values of the fields in `_KNOWN` that there are, as they stand."""
+        values = self._values
+        if values is None:
+            values = self._values = {}
+            short = len(self.block) <= _SHORT
+            for field, value in _KNOWN_FIELD.findall(b"\n" + self.block) if short else self.fields:
+                name = field.lower()
+                if name in values:
+                    values[name].append(value)
+                else:
+                    values[name] = [value]
+        return values
+
+    def _find(self, name: bytes) -> Sequence[bytes]:
+        """The values of a field as they stand."""
+        if name in _KNOWN:
+            return self._known().get(name, ())
+        return [value for field, value in self.fields if field.lower() == name]
 
     def __contains__(self, name: bytes) -> bool:
-        return name in self._index
+        return bool(self._find(name))
 
     def first(self, name: bytes) -> bytes:
         """The first value of the field `name` (lower case), unfolded and trimmed; b"" if there is none."""
-        values = self._index.get(name)
+        values = self._find(name)
         return unfold(values[0]) if values else b""
+
+    def firsts(self, names: Iterable[bytes]) -> list[bytes]:
+        """The first values of several fields of `_KNOWN`."""
+        values = self._known()
+        return [unfold(values[name][0]) if name in values else b"" for name in names]
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""
-        return [unfold(value) for value in self._index.get(name, ())]
+        return [unfold(value) for value in self._find(name)]
 
     def raw(self, name: bytes) -> list[str]:
         """All values of the field `name` (lower case) as they stand, line ends inside them included."""
-        return [_as_sent(value) for value in self._index.get(name, ())]
+        return [_as_sent(value) for value in self._find(name)]
 
     def raw_items(self) -> list[tuple[str, str]]:
         """All fields in order, values as they stand."""
@@ -182,13 +236,31 @@ class Headers:
             found.append("the header begins with a continued line")
         if _STRAY.search(self.block):
             found.append("a line of the header has no field name")
-        if self.more:
+        if self.fields and self._more:
             found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
 
 
 def _as_sent(value: bytes) -> str:
     return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
+
+
+def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
+    """What `_FIELD` finds, up to MAX_FIELDS and one more, line by line: the pattern needs a hundred octets of memory for every
+    folded line."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    lines: list[bytes] = []  # of the current field
+    for line in block.split(b"\n"):
+        if line[:1] in (b" ", b"\t"):
+            lines.append(line)
+            continue
+        name = _FIELD_NAME.match(line)
+        lines = [line[name.end() :]] if name else []
+        if name:
+            if len(fields) > MAX_FIELDS:
+                break
+            fields.append((name[1], lines))
+    return [(name, b"\n".join(lines)) for name, lines in fields]
 
 
 def unfold(value: bytes) -> bytes:

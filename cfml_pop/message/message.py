@@ -6,12 +6,13 @@ raises OSError), and each takes time linear in the octets it needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from cfml_pop.message.addresses import MAX_ADDRESSES, Mailbox, parse_addresses
+from cfml_pop.dates import parse_date
+from cfml_pop.message.addresses import MAX_ADDRESSES, Mailbox, more_addresses, parse_addresses
 from cfml_pop.message.bodies import AttachedPart, Bodies, Text, sealed
-from cfml_pop.message.dates import parse_date
 from cfml_pop.message.headers import Block, Headers, split_header
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
@@ -23,7 +24,7 @@ from cfml_pop.message.words import decode_words_in_text
 __all__ = ["Message"]
 
 # Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
-_TURNS = dict.fromkeys(range(0x202A, 0x202F))
+_TURNS = re.compile("[\u202a-\u202e]")
 _JOINED = frozenset((b"to", b"cc", b"bcc", b"reply-to"))
 _ADDRESS_FIELDS = (b"from", b"to", b"cc", b"reply-to")
 
@@ -81,8 +82,8 @@ class Message:
     @property
     def subject(self) -> str:
         """The subject in one line, without characters that turn what stands behind it around."""
-        subject = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
-        return subject.translate(_TURNS).strip()
+        text = self.headers.text(b"subject", keep_unknown=self.reading.unknown_words == "kept")
+        return text if text.isascii() else _TURNS.sub("", text).strip()
 
     @property
     def date(self) -> str:
@@ -173,8 +174,7 @@ class Message:
         if not self.headers.fields and len(self.octets):
             found["there is no header"] = None
         for name in _ADDRESS_FIELDS:
-            values = self._address_values(name)
-            if sum(map(len, values)) > 2 * MAX_ADDRESSES and len(parse_addresses(values, MAX_ADDRESSES + 1)) > MAX_ADDRESSES:
+            if more_addresses(self._address_values(name)):
                 found[f"there are more than {MAX_ADDRESSES} addresses; the others are only in the header"] = None
         date = self.date
         if date and parse_date(date) is None:

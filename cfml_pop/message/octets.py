@@ -16,10 +16,14 @@ from typing import Protocol
 
 from cfml_pop.errors import AttachmentError
 
-__all__ = ["BLOCK", "Octets", "Sink", "Spool", "Window", "occurrences"]
+__all__ = ["BLOCK", "Octets", "Sink", "Spool", "Window", "dashed_lines", "occurrences"]
 
 BLOCK = 256 * 1024
 """Octets read at once from a file, and decoded at once: large enough that Python's part of the work does not show."""
+
+
+STRETCH = 64 * 1024
+"""Octets in which a boundary is looked for before the next "-" is."""
 
 
 class Octets(Protocol):
@@ -40,6 +44,24 @@ def occurrences(octets: Octets, needle: bytes, start: int, end: int) -> Iterator
     while position >= 0:
         yield position
         position = octets.find(needle, position + len(needle), end)
+
+
+def dashed_lines(octets: Octets, needle: bytes, start: int, end: int) -> Iterator[int]:
+    """The offsets at which `needle`, a line end and "-" and more, stands in `octets[start:end]`, in order; each search goes on
+    behind the last."""
+    stretch = max(STRETCH, len(needle))
+    stop = start
+    while stop < end:
+        # Base64 has no "-", and one octet is found a hundred times faster than several.
+        dash = octets.find(b"-", start, end)
+        if dash < 0:
+            return
+        start = max(start, dash - 1)
+        stop = min(start + stretch + len(needle), end)
+        while (position := octets.find(needle, start, stop)) >= 0:
+            yield position
+            start = position + len(needle)
+        start = max(start, stop - len(needle) + 1)
 
 
 class Spool:

@@ -105,7 +105,8 @@ class Parameters:
     def _decoded(self, name: str) -> str:
         sections = self._sections.get(name)
         if not sections:
-            return decode_words(self._plain.get(name, "").encode("latin-1"))
+            value = self._plain.get(name, "")
+            return value if value.isascii() and "=?" not in value else decode_words(value.encode("latin-1"))
         if -1 in sections:
             sections = {0: sections[-1]}
         charset, octets = "", []

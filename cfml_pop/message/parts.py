@@ -17,7 +17,7 @@ from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
 from cfml_pop.message.flowed import unflow
 from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
-from cfml_pop.message.octets import Octets, occurrences
+from cfml_pop.message.octets import Octets, dashed_lines
 from cfml_pop.message.parameters import Parameters, main_value
 from cfml_pop.message.words import decode_words, one_line
 
@@ -39,9 +39,13 @@ LONGEST_GIVEN = 2000
 """Characters of a name that is not cleaned: normalising longer ones costs time."""
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
+_TYPE, _DISPOSITION, _ENCODING, _ID = range(len(_KEPT))
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
+_BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~](?:[ -~]{0,198}[!-~])?)[ \t]*\r?$", re.MULTILINE)
-_TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
+# As most texts have it; what more there may be is read as parameters.
+_PLAIN_TYPE = re.compile(rb"((?:text|multipart)/[A-Za-z]+)(?:; ?charset=(?:\"?)([A-Za-z0-9_-]+)(?:\"?))?", re.IGNORECASE)
+_KIND = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -53,22 +57,31 @@ class Part:
     the header only what is needed is kept, as there may be thousands.
     """
 
-    __slots__ = ("_fields", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start", "unflow")
+    __slots__ = (
+        "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start", "unflow",
+    )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        said = {name: headers.first(name) for name in _KEPT if name in headers}
-        self._fields = {name: value[:FIELD_LIMIT] for name, value in said.items()}
+        self._fields = headers.firsts(_KEPT)
+        self._said: tuple[str, str, str] | None = None
         self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        if any(len(value) > FIELD_LIMIT for value in said.values()):
-            self.repairs["a field of a part is too long and was cut"] = None
         self.unflow = False
-        self.content_type = _content_type(main_value(self._fields.get(b"content-type", b"")), parent)
+        if any(len(value) > FIELD_LIMIT for value in self._fields):
+            self.repairs["a field of a part is too long and was cut"] = None
+            self._fields = [value[:FIELD_LIMIT] for value in self._fields]
+        plain = _PLAIN_TYPE.fullmatch(self._fields[_TYPE])
+        if plain:
+            self.content_type = plain[1].decode("ascii").lower()
+            if not self._fields[_DISPOSITION]:
+                self._said = "", "", (plain[2] or b"").decode("ascii")
+        else:
+            self.content_type = _content_type(main_value(self._fields[_TYPE]), parent)
         self._text: str | None = None
 
     @property
@@ -79,21 +92,31 @@ class Part:
     @property
     def parameters(self) -> Parameters:
         """The Content-Type."""
-        return Parameters(self._fields.get(b"content-type", b""))
+        return Parameters(self._fields[_TYPE])
+
+    def _what_it_says(self) -> tuple[str, str, str]:
+        """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
+        if self._said is None:
+            parameters, disposition = self.parameters, Parameters(self._fields[_DISPOSITION])
+            name = disposition.get("filename") or parameters.get("name")
+            self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
+            if disposition.more or parameters.more:
+                self.repairs["a field of a part has too many parameters; the rest was left unread"] = None
+        return self._said
 
     @property
     def disposition(self) -> str:
         """The Content-Disposition without its parameters, "" if there is none."""
-        return main_value(self._fields.get(b"content-disposition", b""))
+        return self._what_it_says()[0]
 
     def field(self, name: str) -> bytes:
         """A field that says what the part is, unfolded; b"" if it is missing."""
-        return self._fields.get(name.encode(), b"")
+        return self._fields[_KEPT.index(name.encode())]
 
     @property
     def declared_type(self) -> str | None:
         """What stands as type in its Content-Type, in lower case, whether it is one or not; None without such a field."""
-        return main_value(self._fields[b"content-type"]) if b"content-type" in self._fields else None
+        return main_value(self._fields[_TYPE]) if self._fields[_TYPE] else None
 
     def given_name(self, field: str, parameter: str) -> str | None:
         """The file name in a parameter as it was given, normalised (NFC) and not cleaned; None if the parameter is missing."""
@@ -103,28 +126,21 @@ class Part:
     @property
     def name(self) -> str:
         """The file name it came with, made safe; "" if it has none."""
-        disposition, parameters = Parameters(self._fields.get(b"content-disposition", b"")), self.parameters
-        if disposition.more or parameters.more:
-            self.repairs["a field of a part has too many parameters; the rest was left unread"] = None
-        return clean_name(disposition.get("filename") or parameters.get("name"))
+        return self._what_it_says()[1]
 
     @property
     def content_id(self) -> str:
         """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
-        return one_line(decode_words(self._fields.get(b"content-id", b"")))
+        return one_line(decode_words(self._fields[_ID]))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return (
-            ""
-            if self.content_type.startswith("multipart/")
-            else one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
-        )
+        return "" if self.content_type.startswith("multipart/") else one_line(guess(self._fields[_ENCODING]))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
-        data, defects = decode_whole(self.octets[self.start : self.end], self.encoding)
+        data, defects = decode_whole(self.octets, self.encoding, self.start, self.end)
         self.repairs.update(dict.fromkeys(defects))
         return data
 
@@ -144,7 +160,7 @@ class Part:
         """The body as text: transfer encoding and charset undone, line ends as sent."""
         if self._text is None:
             data = self.decoded()
-            charset = self.parameters.get("charset")
+            charset = self._what_it_says()[2]
             if not charset and self.content_type == "text/html":
                 meta = _META_CHARSET.search(data, 0, 4096)  # HTML: the declaration stands at the head (the standard says 1024)
                 if meta and not meta[1].lower().startswith((b"utf-16", b"utf-32")):
@@ -241,13 +257,15 @@ def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterat
         found = _delimiter(octets, 0, len(needle) - 1, end)
         if found:
             yield found
-    for position in occurrences(octets, needle, max(start - 1, 0), end):
+    for position in dashed_lines(octets, needle, max(start - 1, 0), end):
         found = _delimiter(octets, position, position + len(needle), end)
         if found:
             yield found
 
 
 def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, int, bool] | None:
+    if octets[behind : min(behind + 1, end)] not in _BEHIND:
+        return None  # another boundary that begins like this one: the usual case where there are many
     tail = octets[behind : min(behind + TAIL, end)]
     match = _BOUNDARY_TAIL.match(tail)
     if match is None or (match[2] is not None and behind + len(tail) < end):
@@ -258,7 +276,7 @@ def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, i
 
 
 def _content_type(value: str, parent: str) -> str:
-    if _TYPE.fullmatch(value):
+    if _KIND.fullmatch(value):
         return value
     if value == "multipart":
         return "multipart/mixed"

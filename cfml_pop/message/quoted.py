@@ -22,6 +22,9 @@ class QuotedPrintable:
         self.defects: dict[str, None] = {}
         self._carry = b""
 
+    def whole(self, data: bytes) -> bytes:
+        return self._lines(data, last=True)
+
     def feed(self, data: bytes) -> bytes:
         if self._carry:
             data = self._carry + data
@@ -42,9 +45,8 @@ class QuotedPrintable:
         return self._lines(data, last=True)
 
     def _lines(self, data: bytes, *, last: bool) -> bytes:
-        decoded = decode_quoted(data, last=last)
-        # A sound escape leaves no "=" behind, unless it is that of "=" itself.
-        if b"=" in decoded and decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
+        decoded, sound = _decode(data, last=last)
+        if not sound:
             self.defects[_BROKEN] = None
         return decoded
 
@@ -77,28 +79,34 @@ def decode_quoted(data: bytes, *, last: bool = True) -> bytes:
 
     `last`: the end of `data` ends its last line.
     """
-    carriage, pairs = data.count(b"\r"), data.count(b"\r\n")
-    # Counting is cheaper than looking for what cannot be there.
-    ends = [b"\r"] if carriage else []
-    if pairs != data.count(b"\n"):
-        ends.append(b"\n")
-    blanks = (b" ", b"\t") if b"\t" in data else (b" ",)
-    if any(blank + end in data for blank in blanks for end in ends):
+    return _decode(data, last=last)[0]
+
+
+def _decode(data: bytes, *, last: bool) -> tuple[bytes, bool]:
+    """The same, and whether all escapes were sound."""
+    # Looking for two or three octets is several times cheaper than counting one.
+    if b" \n" in data or b" \r\n" in data or (b"\t" in data and (b"\t\n" in data or b"\t\r\n" in data)):
         data = _TRAILING_BLANKS.sub(b"", data)
     if last and data.endswith((b" ", b"\t")):
         stripped = data.rstrip(b" \t")
         data = stripped if len(data) - len(stripped) <= MOST_BLANKS else data
-    return _without_escapes(data, bare=carriage != pairs)
+    escapes = data.count(b"=")
+    if not escapes:
+        return data, True
+    breaks = data.count(b"=\r\n")
+    if data.count(b"=\r") == breaks:
+        decoded = binascii.a2b_qp(data)
+        # Each sound escape makes one octet of three, a soft break none of two or three; a broken one takes less away.
+        if len(data) - len(decoded) == 2 * escapes + breaks:
+            return decoded, True
+    decoded = decode_escapes(data)
+    # A sound escape leaves no "=" behind, unless it is that of "=" itself; the last octet may be a soft break without a line end.
+    return decoded, decoded.count(b"=") == data.count(b"=3D") + data.count(b"=3d")
 
 
 def decode_escapes(data: bytes) -> bytes:
     """`=XX` and soft line breaks only: what quoted-printable and the Q encoding of RFC 2047 have in common."""
-    return _without_escapes(data, bare=b"\r" in data)
-
-
-def _without_escapes(data: bytes, *, bare: bool) -> bytes:
-    """The same; `bare`: there may be a CR without LF."""
     # a2b_qp takes "==" for one "=", and swallows a line that begins behind "=" CR without LF.
-    if b"==" in data or (bare and data.count(b"=\r") != data.count(b"=\r\n")):
+    if b"==" in data or (b"\r" in data and data.count(b"=\r") != data.count(b"=\r\n")):
         return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()) if match[1] else b"", data)
     return binascii.a2b_qp(data)

@@ -18,6 +18,7 @@ __all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "decode_words_in_text", "on
 
 # RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
 _HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
+_WORD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
@@ -37,7 +38,7 @@ _SPACES = dict.fromkeys((*range(1, 32), *range(127, 160), 8232, 8233), " ") | {0
 
 def one_line(text: str) -> str:
     """`text` trimmed and without anything that ends a line or controls a terminal: each such character becomes a blank."""
-    if _CONTROLS.search(text):
+    if not text.isprintable() and _CONTROLS.search(text):  # the first is cheap, and true for most
         text = text.translate(_SPACES)
     return text.strip()
 
@@ -61,8 +62,45 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     """
     if b"=?" not in value:
         return guess(value)
-    text: list[str] = []
-    run = _Run(text)
+    pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
+    if b"=?" in b" ".join(pieces[::4]):
+        pieces = _loose_words(value)
+    if keep_unknown:
+        pieces = _known_words(pieces)
+    text = [guess(pieces[0])] if pieces[0] else []
+    # Neighbouring words of one charset are joined before they are decoded, as a character may be split.
+    charset, octets = b"", list[bytes]()
+    base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
+    last = len(pieces) - 4
+    for number in range(1, last + 1, 4):
+        label, encoding, payload, between = pieces[number : number + 4]
+        label = label.lower().partition(b"*")[0]  # a language may stand behind it (RFC 2231, section 5)
+        if label != charset:
+            if charset:
+                text.append(_text(octets, base64, charset))
+            charset, octets, base64 = label, [], b""
+        if encoding in b"qQ":
+            if base64:
+                octets.append(_from_base64(base64))
+                base64 = b""
+            octets.append(decode_escapes(payload.replace(b"_", b" ")))
+        elif not payload.isascii():  # what a program forgot to encode
+            octets += _from_base64(base64), payload
+            base64 = b""
+        else:
+            decoded, base64 = _whole_groups(base64 + payload)
+            octets.append(decoded)
+        if between and (number == last or not between.isspace()):  # RFC 2047, section 6.2: blanks between two words go
+            text += _text(octets, base64, charset), guess(between)
+            charset, octets, base64 = b"", [], b""
+    if charset:
+        text.append(_text(octets, base64, charset))
+    return "".join(text)
+
+
+def _loose_words(value: bytes) -> list[bytes]:
+    """What `_WORD.split` gives, of a value that holds broken words, or words with "?" in them."""
+    pieces: list[bytes] = []
     position = 0  # up to here the value is dealt with
     end = -1  # the first "?=" at or behind the text of the current head
     heads = list(_HEAD.finditer(value))
@@ -76,59 +114,39 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
             break
         if following is not None and payload < following.start() < end:
             continue  # this one never ended
-        if keep_unknown and not is_known(head[1].decode("latin-1")):
-            continue
-        between = value[position:start]
-        if between and (not run.label or not between.isspace()):  # RFC 2047, section 6.2: blanks between two words go
-            run.flush()
-            text.append(guess(between))
-        run.add(head[1], head[2] in b"bB", value[payload:end])
+        pieces += value[position:start], head[1], head[2], value[payload:end]
         position = end + 2
-    run.flush()
-    text.append(guess(value[position:]))
-    return "".join(text)
+    pieces.append(value[position:])
+    return pieces
 
 
-class _Run:
-    """Neighbouring words of one charset. Their octets are joined before they are decoded, as a character may be split."""
-
-    def __init__(self, text: list[str]) -> None:
-        self.text = text
-        self.label = b""
-        self.octets: list[bytes] = []
-        self.base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
-
-    def add(self, label: bytes, base64: bool, payload: bytes) -> None:
-        label = label.lower().partition(b"*")[0]  # a language may stand behind it (RFC 2231, section 5)
-        if label != self.label:
-            self.flush()
-            self.label = label
-        if base64 and not payload.isascii():  # what a program forgot to encode
-            self._finish_base64()
-            self.octets.append(payload)
-        elif base64:
-            if b"=" in payload:
-                payload, self.base64 = self.base64 + payload, b""
-            else:  # whole groups are decoded at once, so that each octet is looked at once
-                payload = self.base64 + payload.translate(None, _NOT_BASE64)
-                whole = len(payload) - len(payload) % 4
-                payload, self.base64 = payload[:whole], payload[whole:]
-            self.octets.append(_from_base64(payload))
+def _known_words(pieces: list[bytes]) -> list[bytes]:
+    """The same, with the words of charsets that are not known as text."""
+    kept = pieces[:1]
+    for number in range(1, len(pieces) - 1, 4):
+        label, encoding, payload, between = pieces[number : number + 4]
+        if is_known(label.decode("latin-1")):
+            kept += label, encoding, payload, between
         else:
-            self._finish_base64()
-            self.octets.append(decode_escapes(payload.replace(b"_", b" ")))
+            kept[-1] += b"=?%b?%b?%b?=%b" % (label, encoding, payload, between)
+    return kept
 
-    def flush(self) -> None:
-        self._finish_base64()
-        if self.octets:
-            self.text.append(decode_text(b"".join(self.octets), self.label.decode("latin-1"))[0])
-            self.octets = []
-        self.label = b""
 
-    def _finish_base64(self) -> None:
-        if self.base64:
-            self.octets.append(_from_base64(self.base64))
-            self.base64 = b""
+def _text(octets: list[bytes], base64: bytes, charset: bytes) -> str:
+    """The text of a run of words, of which `base64` is left."""
+    if base64:
+        octets.append(_from_base64(base64))
+    return decode_text(octets[0] if len(octets) == 1 else b"".join(octets), charset.decode("latin-1"))[0]
+
+
+def _whole_groups(payload: bytes) -> tuple[bytes, bytes]:
+    """What base64 decodes to, and what is left of it. What is padded is decoded to its end, else groups of four are, so that each
+    octet is looked at once."""
+    if b"=" in payload:
+        return _from_base64(payload), b""
+    letters = payload.translate(None, _NOT_BASE64)
+    whole = len(letters) & ~3
+    return binascii.a2b_base64(letters[:whole]), letters[whole:]
 
 
 def _from_base64(payload: bytes) -> bytes:

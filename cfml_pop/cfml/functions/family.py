@@ -12,11 +12,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
-from cfml_pop.cfml import simple
-from cfml_pop.cfml.query import Column, Query, current
+from cfml_pop.cfml import dates, simple
+from cfml_pop.cfml.column import Column, current
+from cfml_pop.cfml.new_query import NewQuery
+from cfml_pop.cfml.query import Query, Row
 from cfml_pop.errors import FunctionFault
 
-__all__ = ["REQUIRED", "Argument", "Family", "Function", "Page", "argument", "rest"]
+__all__ = ["REQUIRED", "Argument", "BadArgument", "Family", "Function", "Page", "RowStruct", "argument", "rest"]
 
 REQUIRED: Any = object()
 """The default of an argument that has none."""
@@ -36,21 +38,33 @@ class Page:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.timezone.utc)
 
 
+class BadArgument(ValueError):
+    """What a function itself finds wrong with one argument; `text` goes on after its name ("must be ...")."""
+
+    def __init__(self, argument: str, text: str) -> None:
+        super().__init__(text)
+        self.argument = argument
+
+
 @dataclasses.dataclass(frozen=True)
 class Argument:
-    """One argument: its CFML name, its kind (a key of KINDS), its default; `many`: all further positional ones as a tuple."""
+    """One argument: its CFML name, its kind (a key of KINDS), its default; `many`: all further positional ones as a tuple.
+
+    `also` are other names that an engine has for it.
+    """
 
     name: str
     kind: str
     default: Any = REQUIRED
     many: bool = False
+    also: tuple[str, ...] = ()
 
 
-def argument(name: str, kind: str = "text", default: Any = REQUIRED) -> Argument:
+def argument(name: str, kind: str = "text", default: Any = REQUIRED, *, also: tuple[str, ...] = ()) -> Argument:
     """An argument of a kind of the table KINDS. A default is used as it is, and not converted."""
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no kind of argument; there is {', '.join(KINDS)}")
-    return Argument(name, kind, default)
+    return Argument(name, kind, default, also=also)
 
 
 def rest(name: str, kind: str = "any") -> Argument:
@@ -59,20 +73,61 @@ def rest(name: str, kind: str = "any") -> Argument:
 
 
 def _text(value: Any, page: Page) -> str:
+    value = current(value)
     found = simple.date(value, page.time_zone) if isinstance(value, dt.date) else None
     return simple.text(value if found is None else found)
 
 
+class RowStruct(Mapping[str, Any]):
+    """A row of a query as a struct. A cell is decoded when it is asked for."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self._columns = row._columns
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self:
+            raise KeyError(key)
+        return self._row[key]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in [name.lower() for name in self._columns]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
 def _array(value: Any, _: Page) -> list[Any]:
+    value = current(value) if isinstance(current(value), list) else value
+    if isinstance(value, (Column, tuple)):
+        return list(value)
     if not isinstance(value, list):
         raise ValueError(f"must be an array, not {simple.kind_of(value)}")  # noqa: TRY004 - as all kinds do
     return value
 
 
-def _struct(value: Any, _: Page) -> MutableMapping[str, Any]:
-    value = current(value)
-    if not isinstance(value, MutableMapping):
+def _mutable_array(value: Any, _: Page) -> list[Any]:
+    value = current(value) if isinstance(current(value), list) else value
+    if not isinstance(value, list):
+        what = "a column of a query or another fixed sequence" if isinstance(value, (Column, tuple)) else simple.kind_of(value)
+        raise ValueError(f"must be an array that can be changed, not {what}")  # noqa: TRY004
+    return value
+
+
+def _struct(value: Any, _: Page) -> Mapping[Any, Any]:
+    value = RowStruct(value) if isinstance(value, Row) else current(value)
+    if not isinstance(value, Mapping):
         raise ValueError(f"must be a struct, not {simple.kind_of(value)}")  # noqa: TRY004
+    return value
+
+
+def _mutable_struct(value: Any, page: Page) -> MutableMapping[Any, Any]:
+    value = _struct(value, page)
+    if not isinstance(value, MutableMapping):
+        raise ValueError("must be a struct that can be changed; this one is only for reading")  # noqa: TRY004
     return value
 
 
@@ -82,24 +137,56 @@ def _query(value: Any, _: Page) -> Query:
     return value
 
 
+def _mutable_query(value: Any, page: Page) -> NewQuery:
+    value = _query(value, page)
+    if not isinstance(value, NewQuery):
+        raise ValueError("must be a query made by queryNew: the result of cfpop is fixed, but duplicate(...) of it is not")  # noqa: TRY004
+    return value
+
+
 def _column(value: Any, _: Page) -> Column:
     if not isinstance(value, Column):
         raise ValueError(f"must be a column of a query, as in mail.uid, not {simple.kind_of(value)}")  # noqa: TRY004
     return value
 
 
+def _date(value: Any, page: Page) -> simple.DateTime:
+    found = dates.read(value, page.time_zone, page.clock)
+    if found is None:
+        raise ValueError(f"must be {dates.ACCEPTED}, not {simple.kind_of(value)}")
+    return found
+
+
+def _date_or_empty(value: Any, page: Page) -> simple.DateTime | None:
+    value = current(value)
+    return None if isinstance(value, str) and not value.strip() else _date(value, page)
+
+
+def _number_or_empty(value: Any, _: Page) -> int | float:
+    value = current(value)
+    return 0 if isinstance(value, str) and not value.strip() else simple.number(value)
+
+
 KINDS: dict[str, Convert] = {
     "any": lambda value, _: value,
+    "value": lambda value, _: current(value),
     "text": _text,
     "number": lambda value, _: simple.number(value),
     "integer": lambda value, _: simple.integer(value),
+    "numberOrEmpty": _number_or_empty,
     "boolean": lambda value, _: simple.boolean(value),
+    "date": _date,
+    "dateOrEmpty": _date_or_empty,
     "array": _array,
+    "mutable array": _mutable_array,
     "struct": _struct,
+    "mutable struct": _mutable_struct,
     "query": _query,
+    "mutable query": _mutable_query,
     "column": _column,
 }
-"""What an argument may be, and how it is read. A family may add kinds of its own (dates do), under a name that is not taken."""
+"""What an argument may be, and how it is read. A value is anything, a column its current row's. To read, an array may be a
+tuple or a column, and a struct any mapping. Empty text counts as 0 where a number may be empty, as None where a date may."""
 
 
 class Function:
@@ -110,7 +197,7 @@ class Function:
         self.arguments = arguments
         self.needs_page = needs_page
         self._run = run
-        self._by_name = {argument.name.lower(): argument for argument in arguments}
+        self._by_name = {name.lower(): one for one in arguments if not one.many for name in (one.name, *one.also)}
         self.__doc__ = run.__doc__
 
     @property
@@ -127,7 +214,7 @@ class Function:
         except ValueError as error:
             if isinstance(error, FunctionFault):
                 raise
-            raise self.fault(str(error)) from None
+            raise self.fault(str(error), error.argument if isinstance(error, BadArgument) else "") from None
         except (OverflowError, RecursionError, ZeroDivisionError) as error:
             raise self.fault(f"cannot be carried out with these values: {error}") from None
 
@@ -137,10 +224,14 @@ class Function:
         return FunctionFault(f"{where}; write {self.signature}", function=self.name, argument=argument)
 
     def _read(self, page: Page, given: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-        by_name = {name.lower(): value for name, value in named.items()}
-        unknown = [name for name in named if name.lower() not in self._by_name]
-        if unknown:
-            raise self.fault("is no argument of this function", unknown[0])
+        by_name: dict[str, Any] = {}
+        for name, value in named.items():
+            known = self._by_name.get(name.lower())
+            if known is None:
+                raise self.fault("is no argument of this function", name)
+            if known.name in by_name:
+                raise self.fault("is given twice", known.name)
+            by_name[known.name] = value
         plain = [one for one in self.arguments if not one.many]
         many = self.arguments[len(plain) :]
         if len(given) > len(plain) and not many:
@@ -148,11 +239,11 @@ class Function:
         values: list[Any] = []
         for position, one in enumerate(plain):
             if position < len(given):
-                if one.name.lower() in by_name:
+                if one.name in by_name:
                     raise self.fault("is given twice", one.name)
                 values.append(self._convert(page, one, given[position]))
-            elif one.name.lower() in by_name:
-                values.append(self._convert(page, one, by_name[one.name.lower()]))
+            elif one.name in by_name:
+                values.append(self._convert(page, one, by_name[one.name]))
             elif one.default is REQUIRED:
                 raise self.fault("is missing", one.name)
             else:
