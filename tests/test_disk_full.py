@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -82,17 +83,26 @@ def test_a_folder_that_cannot_be_made() -> None:
     assert "/proc/inbox" == caught.value.filename
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs permissions")
 def test_a_folder_without_permission(tmp_path: Path) -> None:
     """A folder that may not be written is an error with path and reason, and nothing is in it."""
-    tmp_path.chmod(0o500)
+    parse_message(mail(5), attachmentpath=tmp_path / "other")  # everything is imported
+    root = os.geteuid() == 0
+    # Root may write everywhere, so the effective user is another one for a moment; the folders above must be open to it.
+    folder = Path(tempfile.mkdtemp(prefix="cfml_pop-test-"))
+    folder.chmod(0o555)
     try:
+        if root:
+            os.seteuid(65534)
         with pytest.raises(AttachmentError, match="Permission denied") as caught:
-            parse_message(mail(5), attachmentpath=tmp_path)
+            parse_message(mail(5), attachmentpath=folder)
     finally:
-        tmp_path.chmod(0o700)
+        if root:
+            os.seteuid(0)
+        left = list(folder.iterdir())
+        folder.rmdir()
 
-    assert (str(tmp_path / "a0.bin"), []) == (caught.value.filename, list(tmp_path.iterdir()))
+    assert (str(folder / "a0.bin"), []) == (caught.value.filename, left)
 
 
 CALL = """

@@ -27,7 +27,8 @@ PARAMETERS = "message_headers:parameters"
 CLEAN = "message_names:clean_names"
 
 POINTS: dict[int, dict[str, list[str]]] = {
-    1: {"a first line From": ["mbox-from-line"], "a first line >From": ["mbox-quoted-from-line"]},
+    1: {"a first line From": ["mbox-from-line"], "a first line >From": ["mbox-quoted-from-line"],
+        "a byte order mark": ["byte-order-mark-first"]},
     2: {"a blank line first": ["blank-line-first"]},
     3: {"the first line begins with a blank": ["header-begins-with-blank"]},
     4: {"a line without a colon": ["header-line-without-colon"]},

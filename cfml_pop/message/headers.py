@@ -29,6 +29,8 @@ USUAL = 8 * 1024
 MAX_FIELDS = 10_000
 """Fields of a block that are told apart; long chains of relays make some hundreds."""
 
+_BOM = b"\xef\xbb\xbf"
+
 CUT = "the header is too long and was cut"
 RUNS_ON = "the header has no empty line behind it"
 
@@ -71,11 +73,14 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     The block ends at the first empty line, which belongs to neither header nor body, or at the first boundary that its own
     Content-Type names, where the body begins then. Without either the body begins at the first line that is no header. A block
     that holds no field at all is body, and in a part also one without an empty line and without any Content- field.
-    `top`: it is the message's own, a line `From ` or `>From ` of a mailbox file is skipped, and the limit is HEADER_LIMIT; else
-    PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
+    `top`: it is the message's own, the byte order mark of an editor and a line `From ` or `>From ` of a mailbox file are skipped,
+    and the limit is HEADER_LIMIT; else PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
     head = octets[start : min(start + USUAL, end)]
+    if top and head.startswith(_BOM):
+        start += len(_BOM)
+        head = head[len(_BOM) :]
     if top and head.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
