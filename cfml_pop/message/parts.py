@@ -33,7 +33,10 @@ TAIL = 200
 """Octets behind a boundary that may be blanks up to the line end."""
 
 FIELD_LIMIT = 8 * 1024
-"""Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
+"""Octets read of a field that says what a part is: a name of 255 letters fits, spelt in the longest way (RFC 2231)."""
+
+KEPT_LIMIT = 1024
+"""Octets kept of these fields of a part, of which there may be thousands; more are read again when they are asked for."""
 
 LONGEST_GIVEN = 2000
 """Characters of a name that is not cleaned: normalising longer ones costs time."""
@@ -61,13 +64,13 @@ class Part:
     """
 
     __slots__ = (
-        "_boundary", "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "_boundary", "_kept", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
         "unflow",
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = headers.firsts(_KEPT)
+        fields = headers.firsts(_KEPT)
         self._said: tuple[str, str, str] | None = None
         self._boundary: bytes | None = None
         self.head = head
@@ -77,15 +80,18 @@ class Part:
         self.number = 0
         self.repairs: dict[str, None] = {}
         self.unflow = False
-        if len(headers.block) > FIELD_LIMIT and any(len(value) > FIELD_LIMIT for value in self._fields.values()):
-            self.repairs["a field of a part is too long and was cut"] = None
-            self._fields = {name: value[:FIELD_LIMIT] for name, value in self._fields.items()}
-        field = self._fields.get(b"content-type", b"")
+        self._kept: dict[bytes, bytes] | None = fields
+        if len(headers.block) > KEPT_LIMIT and sum(map(len, fields.values())) > KEPT_LIMIT:
+            self._kept = None
+            if any(len(value) > FIELD_LIMIT for value in fields.values()):
+                self.repairs["a field of a part is too long and was cut"] = None
+                fields = _cut(fields)
+        field = fields.get(b"content-type", b"")
         plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
             self._boundary = plain[3] or plain[4]
-            if not self._fields.get(b"content-disposition"):
+            if not fields.get(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
             self.content_type = _content_type(main_value(field), parent)
@@ -95,6 +101,11 @@ class Part:
     def headers(self) -> Headers:
         """The whole header of the part, read again."""
         return Headers(split_header(self.octets, self.head, self.end, top=not self.parent).octets)
+
+    @property
+    def _fields(self) -> dict[bytes, bytes]:
+        """Those of `_KEPT` that there are; read again where they are too long to be kept for thousands of parts."""
+        return _cut(self.headers.firsts(_KEPT)) if self._kept is None else self._kept
 
     @property
     def parameters(self) -> Parameters:
@@ -185,6 +196,10 @@ class Part:
             if self.unflow and self.content_type == "text/plain" and self.parameters.get("format").lower() == "flowed":
                 self._text = unflow(self._text, delete_blank=self.parameters.get("delsp").lower() == "yes")
         return self._text
+
+
+def _cut(fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return {name: value[:FIELD_LIMIT] for name, value in fields.items()}
 
 
 def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part], list[str]]:
