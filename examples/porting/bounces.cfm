@@ -69,7 +69,7 @@
   <h2><cfif kind is "hard">Failed for good<cfelse>May still arrive</cfif></h2>
   <table>
   <cfoutput>
-    <tr><td>#htmlEditFormat(address)#</td><td>#htmlEditFormat(status)#</td><td>#htmlEditFormat(subject)#</td></tr>
+    <tr><td class="address">#htmlEditFormat(address)#</td><td>#htmlEditFormat(status)#</td><td>#htmlEditFormat(subject)#</td></tr>
   </cfoutput>
   </table>
 </cfoutput>

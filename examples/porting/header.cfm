@@ -13,9 +13,11 @@ a { color: #1a5a96; }
 h1 { margin: 0.8em 0 0.6em; font-size: 1.6em; }
 h2 { margin: 1.4em 0 0.5em; font-size: 1.1em; }
 table { width: 100%; border-collapse: collapse; background: #fff; }
-th, td { padding: 0.45em 0.7em; text-align: left; vertical-align: top; border-bottom: 1px solid #e3e1dc; }
+th, td { padding: 0.45em 0.7em; text-align: left; vertical-align: baseline; border-bottom: 1px solid #e3e1dc; }
 th { color: #666; font-size: 0.85em; font-weight: 600; }
 tr.even { background: #faf9f7; }
+td.sender { min-width: 9em; }
+td.address { width: 22em; }
 td.number, td.date { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .bar { display: flex; justify-content: space-between; align-items: center; gap: 1em; margin: 1em 0; }
 .note, .problem { padding: 0.6em 0.9em; border-left: 4px solid #4a8; background: #eef7f1; }
@@ -23,7 +25,7 @@ td.number, td.date { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .body { padding: 1em 1.2em; background: #fff; overflow-wrap: anywhere; }
 .body img { max-width: 100%; }
 pre { padding: 0.8em; background: #fff; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85em; }
-button { padding: 0.4em 1em; font: inherit; }
+button { padding: 0.4em 1em; font: inherit; color: #fff; background: #1a5a96; border: 0; border-radius: 4px; }
 </style>
 </head>
 <body>

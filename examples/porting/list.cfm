@@ -53,7 +53,7 @@
     <td><input type="checkbox" name="uid" value="#htmlEditFormat(uid)#"></td>
     <td class="number">#messageNumber#</td>
     <td class="date"><cfif isDate(date)>#dateFormat(parseDateTime(date, "pop"), "d mmm yyyy")#, #timeFormat(parseDateTime(date, "pop"), "HH:mm")#<cfelse>no date</cfif></td>
-    <td><a href="list.cfm?start=#url.start#&amp;sender=#urlEncodedFormat(from)#">#htmlEditFormat(sender)#</a></td>
+    <td class="sender"><a href="list.cfm?start=#url.start#&amp;sender=#urlEncodedFormat(from)#">#htmlEditFormat(sender)#</a></td>
     <td><a href="message.cfm?uid=#urlEncodedFormat(uid)#"><cfif len(trim(subject))>#htmlEditFormat(subject)#<cfelse>(no subject)</cfif></a></td>
   </tr>
 </cfoutput>
