@@ -5,7 +5,6 @@ Rule: under the dialect `lucee` a ported page says what the original said; each 
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import http.client
 import importlib.util
@@ -73,39 +72,37 @@ def shared(dovecot: Dovecot) -> Mailbox:
     return dovecot.mailbox(ALL)
 
 
-@pytest.fixture(params=["plain", "sandbox", "async"])
-def site(request: pytest.FixtureRequest, run: ModuleType, dovecot: Dovecot, tmp_path: Path) -> Callable[..., Any]:
-    """A site for a mailbox, in each kind of environment."""
+@pytest.fixture(scope="module", params=["plain", "sandbox", "async"])
+def site(
+    request: pytest.FixtureRequest, run: ModuleType, dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
+    """A site for a mailbox, in each kind of environment; that one is shared, as compiling the pages takes longest."""
+    folder = tmp_path_factory.mktemp("files")
+    base: type[Environment] = SandboxedEnvironment if request.param == "sandbox" else Environment
+    options: dict[str, Any] = dict(CFML_SYNTAX)
+    environment: Any = base(
+        extensions=["cfml_pop.CfpopExtension", "cfml_pop.CfmlTagsExtension"],
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        enable_async=request.param == "async",
+        **options,
+    )
+    environment.globals.update(redirect=run.redirect, addressIn=run.address_in)
+    if request.param == "plain":
+        nowhere = {"server": "", "port": 0, "user": "", "password": ""}
+        environment = run.Site(nowhere, folder).environment
 
     def make(mailbox: Mailbox, dialect: str = "lucee", password: str = "") -> Any:
-        made = run.Site(
-            {
-                "server": dovecot.plain_host,
-                "port": dovecot.pop3_port,
-                "user": mailbox.username,
-                "password": password or mailbox.password,
-            },
-            tmp_path,
+        login = {"user": mailbox.username, "password": password or mailbox.password}
+        made = run.Site({"server": dovecot.plain_host, "port": dovecot.pop3_port, **login}, folder)
+        made.environment = environment
+        made.environment.cfpop_settings = Settings(
+            servers=[f"{dovecot.plain_host}:{dovecot.pop3_port}"],
+            actions=["getHeaderOnly", "getAll", "delete"],
+            attachment_root=folder,
+            inline_image=picture_url,
+            dialect=dialect,
         )
-        if request.param != "plain":
-            base: type[Environment] = SandboxedEnvironment if request.param == "sandbox" else Environment
-            environment = base(
-                extensions=["cfml_pop.CfpopExtension", "cfml_pop.CfmlTagsExtension"],
-                loader=FileSystemLoader(PAGES),
-                autoescape=True,
-                enable_async=request.param == "async",
-                **CFML_SYNTAX,
-            )
-            environment.globals.update(redirect=run.redirect, addressIn=run.address_in)
-            environment.cfpop_settings = Settings(  # type: ignore[attr-defined]  # set by the extension
-                servers=[f"{dovecot.plain_host}:{dovecot.pop3_port}"],
-                actions=["getHeaderOnly", "getAll", "delete"],
-                attachment_root=tmp_path,
-                inline_image=picture_url,
-            )
-            made.environment = environment
-        settings = made.environment.cfpop_settings
-        made.environment.cfpop_settings = dataclasses.replace(settings, dialect=dialect)
         return made
 
     return make
@@ -199,16 +196,17 @@ def test_default_dialect_decodes(site: Callable[..., Any], shared: Mailbox) -> N
     assert ["4"] == re.findall(r'class="number">(\d+)', chosen)
 
 
-def test_attachments_are_saved(site: Callable[..., Any], shared: Mailbox, tmp_path: Path) -> None:
+def test_attachments_are_saved(site: Callable[..., Any], shared: Mailbox) -> None:
     """Each file is linked, and lies in the message's own folder with what was sent; two of one name are two files."""
     uid = shared.uidl()[2]
-    page = site(shared, "default").page("message.html", f"uid={uid}")
+    pages = site(shared, "default")
+    page, folder = pages.page("message.html", f"uid={uid}"), pages.folder / uid
     links = re.findall(r'href="files/([^"]+)">([^<]+)', page)
 
     assert [(f"{uid}/rentals%2Ecsv", "rentals.csv"), (f"{uid}/rentals1%2Ecsv", "rentals.csv")] == links
-    assert ["rentals.csv", "rentals1.csv"] == sorted(path.name for path in (tmp_path / uid).iterdir())
-    assert "2026-01-05,Wanderer 5,3" in (tmp_path / uid / "rentals.csv").read_text()
-    assert "2026-02-02,Wanderer 5,5" in (tmp_path / uid / "rentals1.csv").read_text()
+    assert ["rentals.csv", "rentals1.csv"] == sorted(path.name for path in folder.iterdir())
+    assert "2026-01-05,Wanderer 5,3" in (folder / "rentals.csv").read_text()
+    assert "2026-02-02,Wanderer 5,5" in (folder / "rentals1.csv").read_text()
 
 
 def test_html_is_cleaned(site: Callable[..., Any], shared: Mailbox) -> None:
@@ -237,7 +235,9 @@ def test_line_by_line(name: str) -> None:
 
     def plain(kind: str) -> list[str]:
         lines = [line.strip() for line in (PAGES / f"{name}.{kind}").read_text("utf-8").splitlines()]
-        return [line.replace(".cfm", ".html") for line in lines if line.startswith("<") and not re.search(r"</?cf|<!---|[#%{]", line)]
+        return [
+            line.replace(".cfm", ".html") for line in lines if line.startswith("<") and not re.search(r"</?cf|<!---|[#%{]", line)
+        ]
 
     assert plain("cfm") == plain("html")
     assert plain("html")
