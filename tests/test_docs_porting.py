@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,9 +18,7 @@ from cfml_pop.testing import EmbeddedServer
 TEXT = (Path(__file__).parent.parent / "docs" / "porting.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 PAGES = [
-    (page, printed)
-    for (kind, page), (next_kind, printed) in zip(BLOCKS, BLOCKS[1:], strict=False)
-    if (kind, next_kind) == ("html", "text")
+    (page, printed) for (kind, page), (next_kind, printed) in itertools.pairwise(BLOCKS) if (kind, next_kind) == ("html", "text")
 ]
 
 
