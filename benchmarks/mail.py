@@ -14,7 +14,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["INPUTS", "Expected", "Mail", "blocks_of_large_mail", "header_only", "with_attachment"]
+__all__ = ["INPUTS", "Expected", "Mail", "Maker", "blocks_of_large_mail", "header_only", "with_attachment"]
 
 SEED = 5322
 LINE = 57
@@ -43,11 +43,14 @@ class Expected(NamedTuple):
 
 
 class Mail(NamedTuple):
+    """`bodies`: texts and attachments are asked for as well, not only what the header says."""
+
     octets: bytes
     expected: Expected
+    bodies: bool = True
 
 
-class _Maker:
+class Maker:
     """Words, tokens and header fields from one seed."""
 
     def __init__(self) -> None:
@@ -165,13 +168,13 @@ class _Maker:
 
 def header_only() -> Mail:
     """What TOP n 0 gives."""
-    block, expected = _Maker().header("Content-Type: text/plain; charset=utf-8")
-    return Mail(block + b"\r\n", expected)
+    block, expected = Maker().header("Content-Type: text/plain; charset=utf-8")
+    return Mail(block + b"\r\n", expected, bodies=False)
 
 
 def alternative(size: int, *, encoding: str) -> Mail:
     """Plain text in `encoding` (8bit or quoted-printable) and HTML in quoted-printable; about `size` octets."""
-    maker = _Maker()
+    maker = Maker()
     boundary = "----=_Part_1234_567890.1793694612"
     block, expected = maker.header(f'Content-Type: multipart/alternative;\r\n\tboundary="{boundary}"')
     room = size - len(block) - 500
@@ -189,7 +192,7 @@ def alternative(size: int, *, encoding: str) -> Mail:
 
 def with_attachment(size: int) -> Mail:
     """A text of 2 KB and one PDF in base64; about `size` octets."""
-    maker = _Maker()
+    maker = Maker()
     boundary = "=_0c7a1f"
     block, expected = maker.header(f'Content-Type: multipart/mixed; boundary="{boundary}"')
     text = maker.text(2000)
@@ -212,7 +215,7 @@ def with_attachment(size: int) -> Mail:
 
 def blocks_of_large_mail(size: int) -> Iterator[bytes]:
     """A message of about `size` octets with two attachments, in pieces of 64 KB or so, never whole in memory."""
-    maker = _Maker()
+    maker = Maker()
     boundary = "=_large"
     block, _ = maker.header(f'Content-Type: multipart/mixed; boundary="{boundary}"')
     yield block + _crlf(f"\n--{boundary}\nContent-Type: text/plain; charset=utf-8\n\n{maker.text(2000)}\n")

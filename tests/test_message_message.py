@@ -181,6 +181,7 @@ TYPE_PIECES = [
     b";",
     b" ",
     b"charset=",
+    b"boundary=",
     b"utf-8",
     b'"',
     b"name=a",
@@ -202,6 +203,6 @@ def test_the_short_way_gives_what_the_long_way_gives(field: bytes, disposition: 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(parts, "_PLAIN_TYPE", pattern)
             part = Part(b"", headers, 0, 0, 0, "multipart/mixed")
-        read.append((part.content_type, part._what_it_says()))
+        read.append((part.content_type, part.boundary, part._what_it_says()))
 
     assert read[1] == read[0]

@@ -39,6 +39,8 @@ class Attachment:
 class _Cell(str, Generic[T]):
     """Text, and a structure that is given as it is or as a callable without arguments."""
 
+    __slots__ = ("_read", "_structure")  # a page of mail has thousands of cells
+
     _structure: T | None
     _read: Callable[[], T | None] | None
 
@@ -64,6 +66,8 @@ class _Cell(str, Generic[T]):
 class MailDate(_Cell[dt.datetime]):
     """The Date header as sent. `datetime` is aware, or None if it cannot be read; `timestamp` is in seconds, then 0.0."""
 
+    __slots__ = ()
+
     @property
     def datetime(self) -> dt.datetime | None:
         return self._value()
@@ -77,6 +81,8 @@ class MailDate(_Cell[dt.datetime]):
 class AddressText(_Cell[tuple[Address, ...]]):
     """Addresses in one line, joined by ", ". `addresses` has them apart."""
 
+    __slots__ = ()
+
     @property
     def addresses(self) -> tuple[Address, ...]:
         return self._value() or ()
@@ -84,6 +90,8 @@ class AddressText(_Cell[tuple[Address, ...]]):
 
 class HeaderText(_Cell[tuple[tuple[str, str], ...]]):
     """The header as sent. Values by name, in any case, are decoded and in one line."""
+
+    __slots__ = ()
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a field, `default` if there is none."""
@@ -101,6 +109,8 @@ class HeaderText(_Cell[tuple[tuple[str, str], ...]]):
 
 class AttachmentText(_Cell[tuple[Attachment, ...]]):
     """The names of the attachments, joined by TAB. `entries` has what is known of each."""
+
+    __slots__ = ()
 
     @property
     def entries(self) -> tuple[Attachment, ...]:

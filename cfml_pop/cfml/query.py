@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault, current
+from cfml_pop.cfml.column import Column, ColumnIndexFault, current
 
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
@@ -25,11 +25,11 @@ __all__ = [
     "Cells",
     "Column",
     "ColumnIndexFault",
-    "ColumnNameFault",
     "Query",
     "Row",
     "Style",
     "current",
+    "unknown_column",
 ]
 
 HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
@@ -44,8 +44,9 @@ ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
 
 
 class Style(NamedTuple):
-    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and a column
-    that it does not have (undefined, so that Jinja prints nothing, or a ColumnNameFault)."""
+    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and what a page
+    gets for a column that is not there: a plain undefined value, which prints as nothing, or one that is an error where it is
+    used."""
 
     sorted_list: bool = False
     upper_list: bool = True
@@ -121,9 +122,15 @@ class Row:
 
     def __getattr__(self, name: str) -> Any:
         # Called for a slot that is still empty, and for every other spelling of a name.
+        if name in self._keys:
+            value = self._cells.cell(name)
+            setattr(self, name, value)
+            return value
         return self._look_up(name)
 
     def __getitem__(self, name: str) -> Any:
+        if isinstance(name, str) and name in self._keys:
+            return getattr(self, name)
         if not isinstance(name, str):
             # No TypeError: Jinja would print nothing for it.
             raise ColumnIndexFault(f'a row is read by column, as in row["subject"], not by a value of type {type(name).__name__}')
@@ -137,18 +144,10 @@ class Row:
         if key not in self._keys and key.endswith("_"):
             key = key[:-1]
         if key in self._keys:
-            return self._value(key)
+            return getattr(self, key)
         if key in ROW_NAMES:
             return object.__getattribute__(self, key)
-        raise _unknown(name, "row", self.columnlist, self._style)
-
-    def _value(self, key: str) -> Any:
-        try:
-            return object.__getattribute__(self, key)
-        except AttributeError:
-            value = self._cells.cell(key)
-            setattr(self, key, value)
-            return value
+        raise AttributeError(unknown_column(self, name))
 
     __iter__ = None  # with __getitem__ alone, Python would try row[0], row[1], ...
 
@@ -200,8 +199,8 @@ class Query:
         return len(self.rows)
 
     @property
-    def current(self) -> Row | None:
-        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+    def _current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn."""
         return self.rows[0] if self.rows else None
 
     @property
@@ -238,7 +237,7 @@ class Query:
             return Column(self, key)
         if key in QUERY_NAMES:
             return object.__getattribute__(self, key)
-        raise _unknown(name, "query", self.columnlist, self.style)
+        raise AttributeError(unknown_column(self, name))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -295,10 +294,10 @@ def _column_list(columns: Sequence[str], style: Style) -> str:
     return names.upper() if style.upper_list else names
 
 
-def _unknown(name: str, place: str, columns: str, style: Style) -> Exception:
-    text = f"Column [{name}] not found in {place}; its columns are {columns}"
-    # Names with an underscore are asked by Python and Jinja themselves, to see what an object can do.
-    return AttributeError(text) if style.unknown == "undefined" or name.startswith("_") else ColumnNameFault(text)
+def unknown_column(place: Query | Row, name: str) -> str:
+    """The error text for a name that is no column."""
+    kind = "row" if isinstance(place, Row) else "query"
+    return f"Column [{name}] not found in {kind}; its columns are {place.columnlist}"
 
 
 def _rows(count: int) -> str:

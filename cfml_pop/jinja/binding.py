@@ -27,6 +27,7 @@ __all__ = [
     "PROTOCOL",
     "Place",
     "Target",
+    "assign_node",
     "bind",
     "bind_nodes",
     "find_fault",
@@ -92,6 +93,19 @@ def bind_nodes(extension: Extension, target: Target, value: nodes.Expr, place: n
         nodes.Assign(nodes.Name(target.root, "store", lineno=lineno), value, lineno=lineno),
         unexport_node(extension, target.root, lineno),
     ]
+
+
+def assign_node(extension: Extension, root: str, steps: list[nodes.Expr], value: nodes.Expr, lineno: int) -> nodes.Node:
+    """Code that writes a variable of the page, or an item below a name. `names.resolve_names` completes it."""
+    arguments = [
+        nodes.Const(PROTOCOL),
+        nodes.ContextReference(),
+        nodes.Const(root),
+        nodes.Tuple(steps, "load", lineno=lineno),
+        value,
+        nodes.Name(root, "load", lineno=lineno),
+    ]
+    return nodes.ExprStmt(extension.call_method("_assign", arguments, lineno=lineno), lineno=lineno)
 
 
 def unexport_node(extension: Extension, name: str, lineno: int) -> nodes.Node:

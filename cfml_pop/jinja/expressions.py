@@ -16,7 +16,6 @@ from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
-from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.tokens import CfmlToken, TokenFault, pieces_of, tokenize
 
@@ -293,11 +292,7 @@ class Reader:
             self.fail(f"names that begin with {PREFIX} are not the page's", token.line)
         if token.word in WORDS:
             self.fail(f"expected a value, got the operator {token.value!r}", token.line)
-        name = token.value
-        if calling:
-            function = find_function(name)
-            name = PAGE_FUNCTIONS.get(name.lower(), function.name if function else name)
-        return self.path(nodes.Name(name, "load", lineno=lineno), None if calling else (name, []))
+        return self.path(nodes.Name(token.value, "load", lineno=lineno), None if calling else (token.value, []))
 
     def path(self, found: nodes.Expr, target: Target | None) -> nodes.Expr:
         """What follows a value: `.name`, `[index]`, `(arguments)`."""

@@ -19,10 +19,11 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
+from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PREFIX
 
-__all__ = ["ROWS", "TRY_BLOCK", "assign_node", "resolve_names", "rows_node"]
+__all__ = ["ROWS", "TRY_BLOCK", "resolve_names", "rows_node"]
 
 ROWS = PREFIX + "rows"
 TRY_BLOCK = PREFIX + "try_"
@@ -38,19 +39,6 @@ PATHS = frozenset({"_member", "_item"})
 
 def rows_node(lineno: int) -> nodes.Expr:
     return nodes.Name(ROWS, "load", lineno=lineno)
-
-
-def assign_node(extension: Extension, root: str, steps: list[nodes.Expr], value: nodes.Expr, lineno: int) -> nodes.Node:
-    """Code that writes a variable of the page, or an item below a name. `resolve_names` completes it."""
-    arguments = [
-        nodes.Const(PROTOCOL),
-        nodes.ContextReference(),
-        nodes.Const(root),
-        nodes.Tuple(steps, "load", lineno=lineno),
-        value,
-        nodes.Name(root, "load", lineno=lineno),
-    ]
-    return nodes.ExprStmt(extension.call_method("_assign", arguments, lineno=lineno), lineno=lineno)
 
 
 def resolve_names(extension: Extension, parser: Parser, body: list[nodes.Node]) -> list[nodes.Node]:
@@ -125,6 +113,9 @@ class _Resolver(NodeTransformer):
                 return self.asks_for_name(node, page_function)
             self.visit_arguments(node)
             if function.name not in self.bound:
+                known = find_function(function.name)
+                if known is not None and function.name not in self.extension.environment.globals:
+                    function.name = known.name
                 node.node = self.call("_function", nodes.ContextReference(), nodes.Const(function.name), function)
             return node
         if isinstance(function, nodes.Getattr):
@@ -173,7 +164,7 @@ class _Resolver(NodeTransformer):
         return self.call("_is_defined", *arguments)
 
     def call(self, method: str, *arguments: nodes.Expr) -> nodes.Expr:
-        lineno = arguments[-1].lineno
+        lineno = next((one.lineno for one in reversed(arguments) if one.lineno), 1)
         return self.extension.call_method(method, [nodes.Const(PROTOCOL), *arguments], lineno=lineno)
 
     def fail(self, message: str, lineno: int) -> NoReturn:

@@ -23,10 +23,9 @@ from jinja2.parser import Parser
 from cfml_pop.cfml import values
 from cfml_pop.cfml.attributes import DELETE, LATER, MARK_READ, find_attribute, find_faults
 from cfml_pop.jinja import binding
-from cfml_pop.jinja.binding import PROTOCOL, Target
+from cfml_pop.jinja.binding import PROTOCOL, Target, assign_node
 from cfml_pop.jinja.faults import ESCAPE_HINT, explain
 from cfml_pop.jinja.interpolation import parse_text
-from cfml_pop.jinja.names import assign_node
 from cfml_pop.jinja.running import dialect_of
 from cfml_pop.jinja.veil import hidden, unknown_filter, veil_nodes
 

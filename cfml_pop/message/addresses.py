@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -29,6 +30,9 @@ class Mailbox(NamedTuple):
     address: str
     group: str | None = None
 
+
+REMEMBERED = 500
+"""Octets of a value of which it is remembered what was read."""
 
 # Taken apart as latin-1, one character for each octet (hence re.ASCII: 0xA0 is no blank here); an encoded word is one token,
 # whatever it holds.
@@ -64,9 +68,15 @@ def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
     name."""
     found: list[Mailbox] = []
     for value in values:
-        if value:
-            found += _simple_list(value) or _List(value.decode("latin-1")).read()
+        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value)
     return tuple(found)
+
+
+def _read_list(value: bytes) -> tuple[Mailbox, ...]:
+    return tuple(_simple_list(value) or _List(value.decode("latin-1")).read())
+
+
+_known_list = lru_cache(maxsize=1024)(_read_list)  # whoever wrote one mail of a mailbox often wrote others, to the same people
 
 
 def _simple_list(value: bytes) -> list[Mailbox]:
@@ -102,7 +112,7 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
             parts[-1] += ";"
         text = _write(mailbox)
         if mailbox.group is not None and mailbox.group != group:
-            text = f"{_quoted(mailbox.group)}: {text}".rstrip()
+            text = f"{_name(mailbox.group)}: {text}".rstrip()
         group = mailbox.group
         parts.append(text)
     if group is not None:
@@ -115,10 +125,10 @@ def _write(mailbox: Mailbox) -> str:
     if not name:
         bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
         return address if bare else f"<{address}>"
-    return f"{_quoted(name)} <{address}>" if address else _quoted(name)
+    return f"{_name(name)} <{address}>" if address else _name(name)
 
 
-def _quoted(name: str) -> str:
+def _name(name: str) -> str:
     if not _NEEDS_QUOTES.search(name):
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

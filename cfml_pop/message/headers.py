@@ -23,6 +23,9 @@ HEADER_LIMIT = 1024 * 1024
 PART_HEADER_LIMIT = 64 * 1024
 """The same of a part; there may be thousands."""
 
+USUAL = 8 * 1024
+"""Octets in which most headers end."""
+
 MAX_FIELDS = 10_000
 """Fields of a block that are told apart; long chains of relays make some hundreds."""
 
@@ -39,6 +42,7 @@ _KNOWN = (
     b"subject", b"date", b"from", b"to", b"cc", b"bcc", b"reply-to", b"message-id",
     b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id",
 )  # fmt: skip
+_AT_ONCE = frozenset(_KNOWN)
 _KNOWN_FIELD = re.compile(
     rb"\n(?=[%b])(%b)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)" % (b"".join({name[:1] for name in _KNOWN}), b"|".join(_KNOWN)),
     re.IGNORECASE,
@@ -71,21 +75,26 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
-    first = octets[start : min(start + 6, end)]
-    if top and first.startswith((b"From ", b">From ")):
+    head = octets[start : min(start + USUAL, end)]
+    if top and head.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-        first = octets[start : min(start + 2, end)]
-    if first[:1] in b"\r\n":  # or there is nothing
-        if first[:2] == b"\r\n":
-            return Block(b"", start + 2)
-        if first[:1] != b"\r":
-            return Block(b"", start + len(first[:1]))
-    found = _empty_line(octets, start, end, limit)
-    block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
-    cut = (found[0] if found else end - start) > limit
-    if cut:
-        block = block[: block.rfind(b"\n") + 1] or block
+        head = octets[start : min(start + USUAL, end)]
+    if not head or head[:1] == b"\n":
+        return Block(b"", start + len(head[:1]))
+    if head[:2] == b"\r\n":
+        return Block(b"", start + 2)
+    cut = False
+    found = _empty_line(head, 0, len(head))
+    if found is not None and found[0] <= limit:
+        block = head[: found[0]]
+    else:
+        # Twice, so that a large body is not searched for the other line end.
+        found = _empty_line(octets, start, min(end, start + limit)) or _empty_line(octets, start, end)
+        block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
+        cut = (found[0] if found else end - start) > limit
+        if cut:
+            block = block[: block.rfind(b"\n") + 1] or block
     if found is None:
         other = _NO_FIELD_LINE.search(block)
         size = other.start() if other else len(block)
@@ -98,7 +107,7 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     boundary = _own_boundary(block)
     if boundary >= 0:
         return Block(block[:boundary], start + boundary, RUNS_ON)
-    return Block(block, start + len(block) if found is None else found[1], CUT if cut else "")
+    return Block(block, start + (len(block) if found is None else found[1]), CUT if cut else "")
 
 
 def _begins_with_a_field(block: bytes) -> bool:
@@ -124,24 +133,14 @@ def _own_boundary(block: bytes) -> int:
     return -1
 
 
-def _empty_line(octets: Octets, start: int, end: int, limit: int) -> tuple[int, int] | None:
-    """How long the block is up to the first empty line, and where that line ends; None if there is no empty line."""
-    reach = start
-    for size in (
-        8 * 1024,
-        limit,
-        end - start,
-    ):  # most blocks are short: a large body is not searched for the other line end
-        reach = min(end, start + size)
-        crlf = octets.find(b"\n\r\n", start, reach)
-        lf = octets.find(b"\n\n", start, reach if crlf < 0 else crlf + 1)
-        if lf >= 0:
-            return lf + 1 - start, lf + 2
-        if crlf >= 0:
-            return crlf + 1 - start, crlf + 3
-        if reach == end:
-            break
-    return None
+def _empty_line(octets: Octets, start: int, end: int) -> tuple[int, int] | None:
+    """How long the block is up to the first empty line, and where behind `start` that line ends; None if there is no empty
+    line."""
+    crlf = octets.find(b"\n\r\n", start, end)
+    lf = octets.find(b"\n\n", start, end if crlf < 0 else crlf + 1)
+    if lf >= 0:
+        return lf + 1 - start, lf + 2 - start
+    return (crlf + 1 - start, crlf + 3 - start) if crlf >= 0 else None
 
 
 class Headers:
@@ -168,19 +167,18 @@ class Headers:
         """The values of the fields in `_KNOWN` that there are, as they stand."""
         values = self._values
         if values is None:
-            values = self._values = {}
-            short = len(self.block) <= _SHORT
-            for field, value in _KNOWN_FIELD.findall(b"\n" + self.block) if short else self.fields:
-                name = field.lower()
-                if name in values:
-                    values[name].append(value)
-                else:
-                    values[name] = [value]
+            found = _KNOWN_FIELD.findall(b"\n" + self.block) if len(self.block) <= _SHORT else self.fields
+            values = {name.lower(): [value] for name, value in found}
+            if len(values) < len(found):  # some are repeated
+                values = {}
+                for name, value in found:
+                    values.setdefault(name.lower(), []).append(value)
+            self._values = values
         return values
 
     def _find(self, name: bytes) -> Sequence[bytes]:
         """The values of a field as they stand."""
-        if name in _KNOWN:
+        if name in _AT_ONCE:
             return self._known().get(name, ())
         return [value for field, value in self.fields if field.lower() == name]
 
@@ -192,10 +190,10 @@ class Headers:
         values = self._find(name)
         return unfold(values[0]) if values else b""
 
-    def firsts(self, names: Iterable[bytes]) -> list[bytes]:
-        """The first values of several fields of `_KNOWN`."""
+    def firsts(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The first values of several fields of `_KNOWN`, of those that there are."""
         values = self._known()
-        return [unfold(values[name][0]) if name in values else b"" for name in names]
+        return {name: unfold(values[name][0]) for name in names if name in values}
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""
@@ -233,10 +231,6 @@ class Headers:
         return found
 
 
-def _as_sent(value: bytes) -> str:
-    return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
-
-
 def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
     """What `_FIELD` finds, up to MAX_FIELDS, line by line: the pattern needs a hundred octets of memory for every folded line."""
     fields: list[tuple[bytes, list[bytes]]] = []
@@ -252,6 +246,10 @@ def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
                 break
             fields.append((name[1], lines))
     return [(name, b"\n".join(lines)) for name, lines in fields]
+
+
+def _as_sent(value: bytes) -> str:
+    return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
 
 
 def unfold(value: bytes) -> bytes:

@@ -38,12 +38,15 @@ LONGEST_GIVEN = 2000
 """Characters of a name that is not cleaned: normalising longer ones costs time."""
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
-_TYPE, _DISPOSITION, _ENCODING, _ID = range(len(_KEPT))
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
 # As most texts have it; what more there may be is read as parameters.
-_PLAIN_TYPE = re.compile(rb"((?:text|multipart)/[A-Za-z]+)(?:; ?charset=(?:\"?)([A-Za-z0-9_-]+)(?:\"?))?", re.IGNORECASE)
+_PLAIN_TYPE = re.compile(
+    rb"((?:text|multipart)/[a-z]+)"
+    rb'(?:;[ \t]*(?:charset="?([a-z0-9_-]+)"?|boundary=(?:"([^"\\]+)"|([a-z0-9_=.+-]+))))?',
+    re.IGNORECASE,
+)
 _KIND = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -56,26 +59,31 @@ class Part:
     """
 
     __slots__ = (
-        "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "_boundary", "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = [value[:FIELD_LIMIT] for value in headers.firsts(_KEPT)]
+        self._fields = headers.firsts(_KEPT)
+        if len(headers.block) > FIELD_LIMIT:
+            self._fields = {name: value[:FIELD_LIMIT] for name, value in self._fields.items()}
         self._said: tuple[str, str, str] | None = None
+        self._boundary: bytes | None = None
         self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        plain = _PLAIN_TYPE.fullmatch(self._fields[_TYPE])
+        field = self._fields.get(b"content-type", b"")
+        plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
-            if not self._fields[_DISPOSITION]:
+            self._boundary = plain[3] or plain[4]
+            if not self._fields.get(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
-            self.content_type = _content_type(main_value(self._fields[_TYPE]), parent)
+            self.content_type = _content_type(main_value(field), parent)
         self._text: str | None = None
 
     @property
@@ -86,12 +94,17 @@ class Part:
     @property
     def parameters(self) -> Parameters:
         """The Content-Type."""
-        return Parameters(self._fields[_TYPE])
+        return Parameters(self._fields.get(b"content-type", b""))
+
+    @property
+    def boundary(self) -> bytes:
+        """What parts the parts of a multipart, b"" if it does not say."""
+        return (self.parameters.octets("boundary") if self._boundary is None else self._boundary).rstrip()
 
     def _what_it_says(self) -> tuple[str, str, str]:
         """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
         if self._said is None:
-            parameters, disposition = self.parameters, Parameters(self._fields[_DISPOSITION])
+            parameters, disposition = self.parameters, Parameters(self._fields.get(b"content-disposition", b""))
             name = disposition.get("filename") or parameters.get("name")
             self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
         return self._said
@@ -103,12 +116,12 @@ class Part:
 
     def field(self, name: str) -> bytes:
         """A field that says what the part is, unfolded; b"" if it is missing."""
-        return self._fields[_KEPT.index(name.encode())]
+        return self._fields.get(name.encode(), b"")
 
     @property
     def declared_type(self) -> str | None:
         """What stands as type in its Content-Type, in lower case, whether it is one or not; None without such a field."""
-        return main_value(self._fields[_TYPE]) if self._fields[_TYPE] else None
+        return main_value(self._fields[b"content-type"]) if b"content-type" in self._fields else None
 
     def given_name(self, field: str, parameter: str) -> str | None:
         """The file name in a parameter as it was given, normalised (NFC) and not cleaned; None if the parameter is missing."""
@@ -123,12 +136,14 @@ class Part:
     @property
     def content_id(self) -> str:
         """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
-        return one_line(decode_words(self._fields[_ID]))
+        return one_line(decode_words(self._fields.get(b"content-id", b"")))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return "" if self.content_type.startswith("multipart/") else one_line(guess(self._fields[_ENCODING]))
+        if self.content_type.startswith("multipart/"):
+            return ""
+        return one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
@@ -205,7 +220,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
 def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[str]]:
     """Where the parts of a multipart begin and end, at most `room`, None if no boundary is found; and what was damaged."""
     octets, start, end = part.octets, part.start, part.end
-    boundary = part.parameters.octets("boundary").rstrip()
+    boundary = part.boundary
     faults: list[str] = []
     if not boundary:
         match = _SOME_BOUNDARY.search(octets[start : min(end, start + 64 * 1024)])

@@ -16,6 +16,9 @@ __all__ = ["LINE_LIMIT", "encode_command"]
 LINE_LIMIT = 255
 """Octets of a command line with its CRLF (RFC 2449, section 4)."""
 
+_NUMBERED = {keyword: keyword.encode() for keyword in ("DELE", "LIST", "RETR", "TOP", "UIDL")}
+"""Commands whose arguments are numbers, or that have none."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -25,6 +28,10 @@ def encode_command(keyword: str, *arguments: str | int | Secret) -> bytes:
     Raises AttributeFault when an argument is empty, holds a control character or makes the line longer than 255 octets. Neither
     its text nor a local variable of a frame it passes shows a secret.
     """
+    if keyword in _NUMBERED:  # thousands of them may go out: what only numbers follow needs no looking at
+        line = _NUMBERED[keyword] + b"".join([b" %d" % word for word in arguments if type(word) is int])
+        if len(line) < LINE_LIMIT and line.count(b" ") == len(arguments):
+            return line + b"\r\n"
     for index, word in enumerate((keyword, *arguments)):
         what = "password" if isinstance(word, Secret) else f"argument of {printable(keyword.encode('utf-8', 'replace'))}"
         fault = _fault(word, what if index else "command")

@@ -171,9 +171,14 @@ class Wire:
                 until = len(self._buffer) if found is None else found.end() - 1
                 pieces.append(self._buffer[start:until])
                 start = until
-                behind = b"" if found is None else self._buffer[until + 1 : until + 3]
-                ended = 0 if found is None else next((len(end) for end in ends if behind.startswith(end)), 0)
-                if found is None or ended or (len(behind) < 2 and any(end.startswith(behind) for end in ends)):
+                ended = 0
+                if found is None:
+                    break
+                behind = self._buffer[until + 1 : until + 3]
+                for end in ends:
+                    if behind.startswith(end):
+                        ended = len(end)
+                if ended or (len(behind) < 2 and any(end.startswith(behind) for end in ends)):
                     break
                 # RFC 1939, section 3: of a line that begins with a dot and goes on, the first dot is removed.
                 start = scan = until + 1

@@ -254,8 +254,11 @@ class Dovecot:
         path = self._folder / "dovecot.log"
         return path.read_text("utf-8", "replace") if path.exists() else ""
 
-    def mailbox(self, messages: Iterable[bytes]) -> Mailbox:
-        """A new user whose INBOX holds `messages` in this order, unread. Line ends are stored as they are given."""
+    def mailbox(self, messages: Iterable[bytes | Path]) -> Mailbox:
+        """A new user whose INBOX holds `messages` in this order, unread. Line ends are stored as they are given.
+
+        A message may be a file whose line ends are CRLF: that is linked, not copied, and its name tells Dovecot the size.
+        """
         self._mailboxes += 1
         username = f"user{self._mailboxes}"
         maildir = self._folder / "mail" / username
@@ -265,7 +268,12 @@ class Dovecot:
         paths = []
         for number, octets in enumerate(messages, 1):
             path = maildir / "new" / f"{1_700_000_000 + number}.M{number}P1.test"  # Dovecot orders new mail by this time
-            path.write_bytes(octets)
+            if isinstance(octets, bytes):
+                path.write_bytes(octets)
+            else:
+                size = octets.stat().st_size
+                path = path.with_name(f"{path.name},S={size},W={size}")
+                path.hardlink_to(octets)
             paths.append(path)
         self._own(*folders, *paths)
         return Mailbox(self, username)
