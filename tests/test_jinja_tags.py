@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ from jinja2 import (
     TemplateSyntaxError,
     Undefined,
 )
+from jinja2.ext import babel_extract
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import NetworkError
 from cfml_pop.jinja import binding
+from cfml_pop.jinja.environment import CFML_SYNTAX
 from cfml_pop.settings import Settings
 from tests.jinja_support import LOGIN, FakeClient, install
 from tests.tags_support import MAIL, TAGS, page, tags_environment
@@ -90,6 +93,14 @@ def test_other_extensions() -> None:
         environment.install_null_translations()  # type: ignore[attr-defined]
         assert "212 many" == environment.from_string(source).render()
         assert "tiger" not in environment.from_string("<% cfset x = 1 %><% debug %>").render()
+
+
+def test_messages_are_extracted() -> None:
+    """What collects the messages to translate finds them in pages with these tags, with their lines."""
+    source = "{{ _('one') }}\n<% cfif a & b eq 'x' %>{{ gettext('two') }}<% cfset t = _('three') %><% endcfif %>"
+    options = {**CFML_SYNTAX, "extensions": TAGS, "silent": "false"}
+    found = list(babel_extract(io.BytesIO(source.encode()), ("_", "gettext"), [], options))
+    assert [(1, "one"), (2, "two"), (2, "three")] == [(line, text) for line, _, text, _ in found]
 
 
 def test_line_statements() -> None:

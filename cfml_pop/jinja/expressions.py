@@ -19,7 +19,7 @@ from jinja2.parser import Parser
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.tokens import CfmlToken, TokenFault, pieces_of, tokenize
 
-__all__ = ["PAGE_FUNCTIONS", "PREFIX", "Reader", "Target"]
+__all__ = ["PAGE_FUNCTIONS", "PATHS", "PREFIX", "Reader", "Target"]
 
 PREFIX = "_cfml_"
 """Variables of ours in a template begin so; no page may use one."""
@@ -73,9 +73,15 @@ NOT_LEVEL = LEVELS.index(COMPARISONS)
 WORDS = frozenset(word for words, _ in PHRASES for word in words if word.isalpha()) - {"to", "than", "less", "greater", "equal"}
 """Operators that no variable can be called."""
 
+PATHS = frozenset({"_member", "_item"})
+"""The calls that read below a value."""
+
 CONSTANTS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False, "yes": True, "no": False})
 DEEPEST = 60
 """Of brackets in one another: deeper ones would exhaust Python's stack, here and in Jinja's compiler."""
+
+MOST_PARENTHESES = 170
+"""Of an expression as Jinja compiles it for asyncio: Python reads 200 in one another, and a few stand around."""
 
 Target = tuple[str, list[nodes.Expr]]
 """What can be assigned to: the first name, and an expression for each name or index after it."""
@@ -88,7 +94,7 @@ class Reader:
         self.extension = extension
         self.parser = parser
         self.lineno = lineno
-        self.depth = depth
+        self.depth = self.base = depth
         self.position = 0
         self.targets: dict[int, Target] = {}
         self.chains: dict[int, list[nodes.Expr]] = {}
@@ -151,6 +157,8 @@ class Reader:
         return self.truth(self.whole(), where, lineno)
 
     def truth(self, value: nodes.Expr, where: str, lineno: int) -> nodes.Expr:
+        if isinstance(value, (nodes.And, nodes.Or, nodes.Not)):
+            return value  # its sides have been seen to
         return self.call("_truth", value, nodes.Const(where), lineno=lineno)
 
     def expression(self) -> nodes.Expr:
@@ -167,6 +175,8 @@ class Reader:
                 self.expect(":")
                 found = nodes.CondExpr(self.truth(found, "?:", lineno), first, self.expression(), lineno=lineno)
         self.depth -= 1
+        if self.depth == self.base and _parentheses(found) > MOST_PARENTHESES:
+            self.fail("this expression is too deep; set a part of it with cfset first, and use that")
         return found
 
     def operator(self) -> tuple[str, int]:
@@ -178,12 +188,10 @@ class Reader:
 
     def binary(self, lowest: int) -> nodes.Expr:
         """Operands and the operators between them that are at least as tight as `lowest`."""
-        lineno = self.here()
-        if self.current.word in ("not", "!"):
-            self.take()
-            left: nodes.Expr = nodes.Not(self.truth(self.binary(NOT_LEVEL), "not", lineno), lineno=lineno)
-        else:
-            left = self.signed()
+        nots = self.repeated("not", "!")
+        left = self.binary(NOT_LEVEL) if nots else self.signed()
+        for _, lineno in reversed(nots):
+            left = nodes.Not(self.truth(left, "not", lineno), lineno=lineno)
         while True:
             name, length = self.operator()
             level = LEVEL.get(name, -1)
@@ -209,15 +217,25 @@ class Reader:
         self.chains[id(joined)] = parts
         return joined
 
+    def repeated(self, *signs: str) -> list[tuple[str, int]]:
+        """The signs of these that stand here, each with its line."""
+        found: list[tuple[str, int]] = []
+        while self.current.word in signs:
+            found.append((self.current.value, self.here()))
+            self.take()
+        if len(found) > DEEPEST:
+            self.fail(f"this expression is too deep: it begins with more than {DEEPEST} signs")
+        return found
+
     def signed(self) -> nodes.Expr:
-        lineno = self.here()
-        for sign in "-+":
-            if self.skip(sign):
-                value = self.signed()
-                if isinstance(value, nodes.Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
-                    return nodes.Const(-value.value if sign == "-" else value.value, lineno=lineno)
-                return self.call("_operate", nodes.Const(sign), nodes.Const(0), value, lineno=lineno)
-        return self.operand()
+        signs = self.repeated("-", "+")
+        value = self.operand()
+        for sign, lineno in reversed(signs):
+            if isinstance(value, nodes.Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+                value = nodes.Const(-value.value if sign == "-" else value.value, lineno=lineno)
+            else:
+                value = self.call("_operate", nodes.Const(sign), nodes.Const(0), value, lineno=lineno)
+        return value
 
     # -- operands --------------------------------------------------------------------------------------------------------------
 
@@ -341,3 +359,17 @@ class Reader:
 
 def _number(text: str) -> int | float:
     return int(text) if text.isdigit() and len(text) <= 15 else float(text)
+
+
+def _parentheses(node: nodes.Node) -> int:
+    """How deep the parentheses will be, counted generously: a call is awaited, and a name becomes one."""
+    deepest = 0
+    waiting: list[tuple[nodes.Node, int]] = [(node, 0)]
+    while waiting:
+        one, around = waiting.pop()
+        around += 5 if isinstance(one, nodes.Name) else 3 if isinstance(one, nodes.Call) else 1
+        if isinstance(one, nodes.Call) and isinstance(one.node, nodes.ExtensionAttribute) and one.node.name in PATHS:
+            around += 3  # see names: what is below may be a query at a row
+        deepest = max(deepest, around)
+        waiting += [(child, around) for child in one.iter_child_nodes()]
+    return deepest

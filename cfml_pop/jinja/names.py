@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, cast
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.ext import Extension
+from jinja2.ext import GETTEXT_FUNCTIONS, Extension
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PREFIX
+from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PATHS, PREFIX
 
 __all__ = ["ROWS", "TRY_BLOCK", "resolve_names", "rows_node"]
 
@@ -33,8 +33,6 @@ KEPT = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs"})
 """Names that Jinja's compiler looks for itself."""
 
 LOOKED_UP = frozenset({"_look", "_look_in_rows", "_is_defined"})
-PATHS = frozenset({"_member", "_item"})
-"""The calls that read below a value in a tag's expression."""
 
 
 def rows_node(lineno: int) -> nodes.Expr:
@@ -112,7 +110,7 @@ class _Resolver(NodeTransformer):
             if page_function and function.name not in self.bound and len(node.args) == 1 and not node.kwargs:
                 return self.asks_for_name(node, page_function)
             self.visit_arguments(node)
-            if function.name not in self.bound:
+            if function.name not in self.bound and function.name not in GETTEXT_FUNCTIONS:
                 known = find_function(function.name)
                 if known is not None and function.name not in self.extension.environment.globals:
                     function.name = known.name
