@@ -5,6 +5,7 @@ Rule: under the dialect `lucee` a ported page says what the original said; each 
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import http.client
 import importlib.util
@@ -102,6 +103,7 @@ def site(
             attachment_root=folder,
             inline_image=picture_url,
             dialect=dialect,
+            time_zone=dt.timezone.utc,
         )
         return made
 

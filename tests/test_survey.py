@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from jinja2 import TemplateSyntaxError
 
-from cfml_pop import FunctionFault
+from cfml_pop import AttributeFault, FunctionFault
 from cfml_pop.cfml.attributes import Call
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
 from cfml_pop.secret import Secret
 from tests.jinja_support import FakeClient, install
-from tests.tags_support import page, tags_environment
+from tests.tags_support import MAIL, page, tags_environment
 from tests.test_docs_porting import code, rows
 
 EXTENSIONS = ["cfml_pop.CfpopExtension", "cfml_pop.CfmlTagsExtension"]
@@ -163,15 +163,46 @@ def test_names(name: str) -> None:
     assert "two" == shown
 
 
-def test_name_made_at_run_time(client: FakeClient) -> None:
-    """name="Messages#n#" says what to write; what it says works."""
-    environment = tags_environment(extensions=EXTENSIONS)
-    with pytest.raises(TemplateSyntaxError, match="name must be spelt out"):
-        environment.from_string(f'<% cfpop {LOGIN} name="Messages#n#" %>')
-    source = f'<% cfpop {LOGIN} name="one" %><% cfset "Messages#n#" = one %>{{{{ messages7.subject }}}}'
+NAMES = (
+    ("Messages#CurrentRow#", "messages1.subject"),
+    ("#attributes.listVarName#", "listed.subject"),
+    ("#arguments.name#", "session.mail.subject"),
+    ("session.#url.uid#", "session.a1.subject"),
+    ("variables.m#currentrow#", "m1.subject"),
+    ("m#max(listToArray('1,0')[1], 0)#", "m1.subject"),
+)
 
-    assert "one &lt;1&gt;" == environment.from_string(source).render(**SCOPES, n=7)
-    assert "one" == client.call.name
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(("name", "found"), NAMES)
+def test_name_made_at_run_time(name: str, found: str, asynchronous: bool) -> None:
+    """A name with #expression# in it is made for each turn; delete binds nothing under it."""
+    source = (
+        f'<% cfoutput query="mail" maxrows="1" %><% cfpop {LOGIN} name="{name}" %>{{{{ {found} }}}}<% /cfoutput %>'
+        f" {{{{ {found}[2] }}}}"
+        f'<% cfset currentRow = 1 %><% cfpop {LOGIN} action="delete" uid="#url.uid#" name="{name}" %> {{{{ {found} }}}}'
+    )
+    scopes = {
+        **SCOPES,
+        "session": dict(SCOPES["session"]),
+        "attributes": {"listVarName": "listed"},
+        "arguments": {"name": "session.mail"},
+    }
+    shown = tags_environment(extensions=EXTENSIONS, enable_async=asynchronous).from_string(source).render(mail=MAIL, **scopes)
+
+    assert "one &lt;1&gt; two one &lt;1&gt;" == shown
+
+
+def test_bad_name_made_at_run_time(client: FakeClient) -> None:
+    """What is no name is told; without the page's variables the tag says so when it is compiled, and what to write."""
+    with pytest.raises(AttributeFault, match=r"name must be the name of a variable, .* not 'a b'"):
+        run(client, f'<% cfpop {LOGIN} name="a#space#b" %>', space=" ")
+    with pytest.raises(AttributeFault, match="name has no value: 'nothing' is undefined"):
+        run(client, f'<% cfpop {LOGIN} name="a#nothing#" %>')
+    assert [] == client.calls
+    with pytest.raises(TemplateSyntaxError, match="name must be spelt out"):
+        tags_environment(extensions=EXTENSIONS[:1]).from_string(f'<% cfpop {LOGIN} name="Messages#n#" %>')
 
 
 def test_delete_in_the_loop_over_the_same_name(client: FakeClient) -> None:
