@@ -51,18 +51,21 @@ def environment(tmp_path: Path) -> Iterator[Any]:
 
 
 def test_every_block_is_tested() -> None:
-    """There is one program; every page has its output behind it."""
+    """There are two programs; every page has its output behind it."""
     kinds = [kind for kind, _ in BLOCKS]
 
-    assert ["python", *["html", "text"] * len(PAGES)] == kinds
+    assert ["python", *["html", "text"] * len(PAGES), "python"] == kinds
     assert 3 == len(PAGES)
 
 
-def test_the_program(capsys: pytest.CaptureFixture[str]) -> None:
-    """The program around the page can be pasted, and turns cflocation into an answer."""
-    exec(compile(BLOCKS[0][1], "docs/porting.md", "exec"), {})  # noqa: S102 - that is the test
+@pytest.mark.parametrize(
+    ("program", "printed"), [(0, "(303, 'login')\n"), (-1, "1. Kim 2. Ann of 2: Kim,Ann\n")], ids=["redirect", "database"]
+)
+def test_the_programs(program: int, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the program around the pages is to bring can be pasted: cflocation becomes an answer, cfquery a function."""
+    exec(compile(BLOCKS[program][1], "docs/porting.md", "exec"), {})  # noqa: S102 - that is the test
 
-    assert "(303, 'login')\n" == capsys.readouterr().out
+    assert printed == capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("page", "printed"), PAGES)
@@ -88,6 +91,25 @@ def test_query_of_queries(environment: Any, mailbox: dict[str, Any], sql: str, h
         shown = environment.from_string(source).render(**scope)
 
         assert shown not in ("", "0"), (sql, expression)
+
+
+def test_attributes_as_pages_write_them(environment: Any) -> None:
+    """What the table of attributes calls the same is accepted as it stands."""
+    environment.globals["expandPath"] = str
+    written = [(spelled, here) for spelled, here in rows("Attributes of cfpop") if spelled.startswith("`") and '="' in spelled]
+    compiled = []
+    for spelled, here in written:
+        for attributes in code(spelled):
+            if '="' not in attributes or not here.startswith(("the same", "seconds")):
+                continue
+            names = set(re.findall(r'(\w+)="', attributes.lower()))
+            login = (
+                "" if "attributecollection" in names else 'username="kim" password="x" ' + 'server="h" ' * ("server" not in names)
+            )
+            environment.from_string(f"<% cfpop {login}{attributes} {'' if 'name' in names else 'name=mail'} %>")
+            compiled.append(names)
+
+    assert 15 == len(compiled)
 
 
 def test_functions_are_listed() -> None:
