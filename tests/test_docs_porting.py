@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cfml_pop import Settings, cfml_environment, cfpop
+from cfml_pop import FunctionFault, Settings, cfml_environment, cfpop
 from cfml_pop.cfml.functions import FUNCTIONS
 from cfml_pop.testing import EmbeddedServer
 
@@ -110,6 +110,37 @@ def test_attributes_as_pages_write_them(environment: Any) -> None:
             compiled.append(names)
 
     assert 15 == len(compiled)
+
+
+DIFFERENCES = (
+    ('{{ htmlEditFormat("<") }}', "&lt;"),
+    ('{{ replace(htmlEditFormat("<\\n"), chr(10), "<br>", "all") }}', "&amp;lt;&lt;br&gt;"),
+    ('{{ replace(htmlEditFormat("<\\n"), chr(10), "<br>", "all")|safe }}', "&lt;<br>"),
+    ("<% cfoutput %>#x#<% /cfoutput %>", "#x#"),
+    ('{{ isDate("2024-01-01") }}', "True"),
+    ('{{ yesNoFormat(isDate("2024-01-01")) }}', "Yes"),
+    ("{{ 10 / 5 }}", "2.0"),
+    ("<% cfset x = 10 / 5 %>{{ x }}", "2"),
+    ('<% cfset x = "a""\\n" %>{{ x|safe }}', 'a"\\n'),
+    ('{{ "#x#\\n." }}', "#x#\n."),
+    ("{{ nothing }}", ""),
+    ("{{ given[1] }}", "b"),
+    ("<% cfset x = given[1] %>{{ x }}", "a"),
+    ('<% cfset x = listToArray("a,b") %>{{ x[1] }}', "a"),
+    ('<% cfset x = variables["a" & 1] %>{{ x }}', "one"),
+)
+
+
+@pytest.mark.parametrize(("source", "printed"), DIFFERENCES)
+def test_differences(environment: Any, source: str, printed: str) -> None:
+    """What the manual calls the same spelling with another meaning, and how it is written instead."""
+    assert printed == environment.from_string(source).render(given=["a", "b"], variables={"a1": "one"})
+
+
+def test_undefined_in_a_tag(environment: Any) -> None:
+    """In a tag what is not there is an error with its name."""
+    with pytest.raises(FunctionFault, match="'nothing' is undefined"):
+        environment.from_string("<% cfset x = nothing %>").render()
 
 
 def test_functions_are_listed() -> None:

@@ -6,6 +6,7 @@ the host's.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from jinja2 import TemplateSyntaxError
 
-from cfml_pop import AttributeFault, FunctionFault
+from cfml_pop import AttributeFault, FunctionFault, POP3Error
 from cfml_pop.cfml.attributes import Call
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
@@ -34,6 +35,11 @@ SCOPES: dict[str, Any] = {
 }
 
 
+def scopes() -> dict[str, Any]:
+    """The scopes anew: pages write into them."""
+    return copy.deepcopy(SCOPES)
+
+
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
     return install(monkeypatch)
@@ -43,7 +49,7 @@ def run(client: FakeClient, source: str, **context: Any) -> Call:
     """The call that a page makes."""
     environment = tags_environment(extensions=EXTENSIONS)
     environment.globals["expandPath"] = lambda path: path
-    environment.from_string(source).render({**SCOPES, "mails": {}, **context})
+    environment.from_string(source).render({**scopes(), "mails": {}, **context})
     return client.call
 
 
@@ -158,7 +164,7 @@ def test_spellings(client: FakeClient, source: str, expected: Mapping[str, objec
 def test_names(name: str) -> None:
     """Plain and dotted names get the query, and are found in any case."""
     source = f'<% cfpop {LOGIN} action="getAll" name="{name}" %>{{{{ {name.upper()}.subject[2] }}}}'.replace("SESSION", "session")
-    shown = tags_environment(extensions=EXTENSIONS).from_string(source).render(**SCOPES, loc={}, local={})
+    shown = tags_environment(extensions=EXTENSIONS).from_string(source).render(**scopes(), loc={}, local={})
 
     assert "two" == shown
 
@@ -183,13 +189,12 @@ def test_name_made_at_run_time(name: str, found: str, asynchronous: bool) -> Non
         f" {{{{ {found}[2] }}}}"
         f'<% cfset currentRow = 1 %><% cfpop {LOGIN} action="delete" uid="#url.uid#" name="{name}" %> {{{{ {found} }}}}'
     )
-    scopes = {
-        **SCOPES,
-        "session": dict(SCOPES["session"]),
+    given = {
+        **scopes(),
         "attributes": {"listVarName": "listed"},
         "arguments": {"name": "session.mail"},
     }
-    shown = tags_environment(extensions=EXTENSIONS, enable_async=asynchronous).from_string(source).render(mail=MAIL, **scopes)
+    shown = tags_environment(extensions=EXTENSIONS, enable_async=asynchronous).from_string(source).render(mail=MAIL, **given)
 
     assert "one &lt;1&gt; two one &lt;1&gt;" == shown
 
@@ -205,13 +210,29 @@ def test_bad_name_made_at_run_time(client: FakeClient) -> None:
         tags_environment(extensions=EXTENSIONS[:1]).from_string(f'<% cfpop {LOGIN} name="Messages#n#" %>')
 
 
+def test_name_made_at_run_time_beside_others(client: FakeClient) -> None:
+    """It goes with `catch`, and with an action that turns out to be delete, which binds nothing."""
+    source = (
+        f'<% cfpop {LOGIN} action="#act#" uid="a1" name="m#n#" catch="fault" %>'
+        '{{ m1.recordcount }} {{ isDefined("m1") }} {{ fault.code }}'
+    )
+    printed = []
+    refused = POP3Error("no", command="PASS", code="AUTH", text="no")
+    for action, error in (("getAll", None), ("delete", None), ("getAll", refused)):
+        client.error = error
+        environment = tags_environment(extensions=EXTENSIONS)
+        printed.append(environment.from_string(source).render(**scopes(), act=action, n=1))
+
+    assert ["2 True ", " False ", "0 True AUTH"] == printed
+
+
 def test_delete_in_the_loop_over_the_same_name(client: FakeClient) -> None:
     """A delete that names the query that is looped over leaves the loop alone: each row is deleted by its own uid."""
     source = (
         f'<% cfpop {LOGIN} name="mail" %><% cfloop query="mail" %>'
         f'<% cfpop {LOGIN} action="Delete" uid="#mail.uid#" name="mail" %>{{{{ mail.subject }}}} {{{{ uid }}}};<% /cfloop %>'
     )
-    shown = tags_environment(extensions=EXTENSIONS).from_string(source).render(**SCOPES)
+    shown = tags_environment(extensions=EXTENSIONS).from_string(source).render(**scopes())
 
     assert "one &lt;1&gt; u1;two u2;" == shown
     assert [None, ("u1",), ("u2",)] == [call.uids for call in client.calls]
@@ -224,7 +245,7 @@ def test_second_read_in_the_loop(client: FakeClient) -> None:
         f'<% cfpop {LOGIN} action="getAll" uid="#uid#" name="msg" %>{{{{ currentrow }}}}{{{{ msg.subject[2] }}}};<% /cfoutput %>'
     )
 
-    assert "1two;2two;" == tags_environment(extensions=EXTENSIONS).from_string(source).render(**SCOPES)
+    assert "1two;2two;" == tags_environment(extensions=EXTENSIONS).from_string(source).render(**scopes())
     assert [("u1",), ("u2",)] == [call.uids for call in client.calls[1:]]
 
 

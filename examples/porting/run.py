@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from jinja2 import FileSystemLoader
 
-from cfml_pop import PageExit, Settings, cfml_environment, picture_url
+from cfml_pop import CfpopError, PageExit, Settings, cfml_environment, picture_url
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
 HERE = Path(__file__).parent
@@ -92,6 +92,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.reply(200, text.encode(), ("Content-Type", "text/html; charset=utf-8"))
             except Redirect as elsewhere:
                 self.reply(303, b"", ("Location", str(elsewhere)))
+            except CfpopError as error:
+                self.reply(500, str(error).encode(), ("Content-Type", "text/plain; charset=utf-8"))
         elif name.startswith("files/") and (octets := self.site.file(unquote(name.removeprefix("files/")))) is not None:
             # What strangers sent is never shown as a page of ours, only downloaded.
             self.reply(200, octets, ("Content-Type", "application/octet-stream"), ("Content-Disposition", "attachment"))
