@@ -217,7 +217,7 @@ MASKS: list[tuple[str, tuple[Any, ...], Any]] = [
             "t tt TT": "A AM AM",
             "medium": "Jan 2, 2000 3:04:05 AM", "long": "January 2, 2000 3:04:05 AM UTC",
             "full": "Sunday, January 2, 2000 3:04:05 AM UTC",
-            "iso": "2000-01-02T03:04:05+0000", "epoch": "946782245", "epochMS": "946782245000", "e f A b": "e f A b",
+            "iso": "2000-01-02T03:04:05Z", "epoch": "946782245", "epochMS": "946782245000", "e f A b": "e f A b",
         }.items()
     ],
     ("dateTimeFormat", (ZERO,), "02-Jan-2000 03:04:05"),

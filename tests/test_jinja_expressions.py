@@ -95,6 +95,7 @@ def value(expression: str, **context: Any) -> str:
         ("1.50", "1.5"),
         (".5 + 1e2", "100.5"),
         ("yes and not no", "true"),
+        ("does & to & from & less", "1234"),
     ],
 )
 def test_values(expression: str, expected: str) -> None:
@@ -103,7 +104,7 @@ def test_values(expression: str, expected: str) -> None:
         with pytest.raises(TemplateSyntaxError, match="a # has no second #"):
             value(expression)
         return
-    found = value(expression, x=5, s={"a": 1}, k="a", list=["p", "q"])
+    found = value(expression, x=5, s={"a": 1}, k="a", list=["p", "q"], does=1, to=2, less=4, **{"from": 3})
     assert expected == found.replace("&#34;", '"').replace("&#39;", "'")
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.column import current
+from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["LoopRow", "QueryAtRow", "count_up", "rows_of", "whole"]
 

@@ -15,49 +15,41 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from cfml_pop.cfml import simple
+from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.column import current
-from cfml_pop.cfml.values import FALSE, TRUE
 from cfml_pop.errors import FunctionFault
 
 __all__ = ["OPERATORS", "compare", "concat", "truth"]
-
-LARGEST_EXPONENT = 400
-"""Of `^`: no double is larger than 1.8e308, so more only costs time."""
 
 LONGEST_TEXT = 64 * 1024 * 1024
 """Characters that `&` makes at most: a loop that doubles a text must end before the memory does."""
 
 
 def compare(left: object, right: object) -> int:
-    """-1, 0 or 1. Both numbers: by number. One a date: by date. One a boolean or its word, the other
-    reads as a number: true is 1. Else as text, without case.
+    """-1, 0 or 1. Numbers and dates, and text that spells one, by their value; true and yes are 1, false and no 0. All
+    other text as text, without case, and a number or boolean against it as the text of the number.
 
+    Lucee reads the left one of two texts as a boolean even then, so that `"abc" lt "no"` and `"no" lt "abc"` are both true.
     Raises ValueError for what is no simple value.
     """
     left, right = current(left), current(right)
     for one in (left, right):
         if not simple.is_simple(one):
             raise ValueError(f"compares simple values (text, number, boolean, date), not {simple.kind_of(one)}")
-    one, other = simple.numeric(left), simple.numeric(right)
-    if one is not None and other is not None:
-        return _order(one, other)
     if isinstance(left, dt.date) or isinstance(right, dt.date):
-        first, second = _moment(left), _moment(right)
+        first, second = _days(left), _days(right)
         if first is not None and second is not None:
             return _order(first, second)
-    if _is_boolean(left) or _is_boolean(right):
-        try:
-            return _order(simple.number(left), simple.number(right))
-        except ValueError:
-            pass  # true against "abc": as text
-    return _order(simple.text(left).lower(), simple.text(right).lower())
+    one, other = _plain_number(left), _plain_number(right)
+    if one is not None and other is not None:
+        return _order(one, other)
+    return _order(_written(left), _written(right))
 
 
 def truth(value: object, where: str) -> bool:
     """A value as a condition. `where` names what asks for it, as in "cfif". Raises FunctionFault."""
     try:
-        return simple.boolean(value)
+        return _boolean(value)
     except ValueError as error:
         raise FunctionFault(f"{where}: the condition {error}", function=where) from None
 
@@ -66,20 +58,42 @@ def _order(left: Any, right: Any) -> int:
     return int(left > right) - int(left < right)
 
 
-def _moment(value: object) -> dt.datetime | None:
-    """The date that a value is, or that its text spells as the functions of dates read it."""
-    found = simple.date(value)
-    if found is None and isinstance(value, str):
-        from cfml_pop.cfml.functions import Page, find_function  # here, as functions may use operators
-
-        is_date, parse = find_function("isDate"), find_function("parseDateTime")
-        if is_date is not None and parse is not None and is_date(Page(), value):
-            return simple.date(parse(Page(), value))
-    return found
+def _plain_number(value: object) -> int | float | None:
+    """The number that a value, but a date, is or that its text spells; booleans and their words are numbers here."""
+    try:
+        return None if isinstance(value, dt.date) else simple.number(value)
+    except ValueError:
+        return None
 
 
-def _is_boolean(value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in TRUE | FALSE)
+def _written(value: object) -> str:
+    return simple.text(int(value) if isinstance(value, bool) else value).lower()
+
+
+def _days(value: object) -> int | float | None:
+    """A date, or text that names one, and a number, as days."""
+    try:
+        return _number(value)
+    except ValueError:
+        return None
+
+
+def _number(value: object) -> int | float:
+    return dates.number(value, None, _now)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)
+
+
+def _boolean(value: object) -> bool:
+    """Text that names a date is true, as in Lucee; a date itself is no boolean."""
+    try:
+        return simple.boolean(value)
+    except ValueError:
+        if not isinstance(current(value), str) or dates.read(value, None, _now) is None:
+            raise
+        return True
 
 
 def _contains(left: object, right: object) -> bool:
@@ -107,14 +121,13 @@ def _arithmetic(run: Callable[[Any, Any], Any]) -> Callable[[object, object], in
         sides: list[int | float] = []
         for side, value in (("left", left), ("right", right)):
             try:
-                sides.append(simple.number(value))
+                sides.append(_number(value))
             except ValueError as error:
                 raise ValueError(f"the {side} side {error}") from None
         found = run(*sides)
         if isinstance(found, float):
             if not math.isfinite(found):
                 raise ValueError("gives a number that is not finite")
-            found = float(f"{found:.15g}")  # no more digits than a double holds: 0.1 + 0.2 is 0.3
             return int(found) if found.is_integer() and abs(found) < 1e15 else found
         return found if abs(found) < 10**15 else float(found)  # CFML's numbers are doubles
 
@@ -141,9 +154,12 @@ def _mod(left: float, right: float) -> float:
 
 
 def _power(left: float, right: float) -> float:
-    if abs(right) > LARGEST_EXPONENT and abs(left) not in (0, 1):
-        raise ValueError(f"takes an exponent of {LARGEST_EXPONENT} at most")
-    found: Any = float(left) ** float(right)
+    if left == 0 and right < 0:
+        raise ValueError("divides by zero: 0 has no negative power")
+    try:
+        found: Any = float(left) ** float(right)
+    except OverflowError:
+        found = math.inf  # which no operator gives
     if isinstance(found, complex):
         raise ValueError("has no real root of a negative number")  # noqa: TRY004 - all faults of operators are one class
     return float(found)
@@ -151,7 +167,7 @@ def _power(left: float, right: float) -> float:
 
 def _logic(run: Callable[[bool, bool], bool]) -> Callable[[object, object], bool]:
     def operate(left: object, right: object) -> bool:
-        return run(simple.boolean(left), simple.boolean(right))
+        return run(_boolean(left), _boolean(right))
 
     return operate
 

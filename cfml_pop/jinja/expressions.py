@@ -8,8 +8,7 @@ Jinja's `Name` nodes: what they stand for is decided for the whole page in `name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import NoReturn
 
 from jinja2 import nodes
@@ -17,66 +16,11 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from cfml_pop.jinja.binding import PROTOCOL
+from cfml_pop.jinja.grammar import CONSTANTS, LEVEL, NOT_LEVEL, PATHS, PHRASES, PREFIX, WORDS
 from cfml_pop.jinja.tokens import CfmlToken, TokenFault, pieces_of, tokenize
 
-__all__ = ["PAGE_FUNCTIONS", "PATHS", "PREFIX", "Reader", "Target"]
+__all__ = ["Reader", "Target"]
 
-PREFIX = "_cfml_"
-"""Variables of ours in a template begin so; no page may use one."""
-
-PAGE_FUNCTIONS: Mapping[str, str] = MappingProxyType({"isdefined": "isDefined", "parameterexists": "parameterExists"})
-"""The functions that ask what a name of the page stands for; lower case to CFML's spelling."""
-
-_PHRASES: dict[str, str] = {
-    "greater than or equal to": "gte",
-    "less than or equal to": "lte",
-    "does not contain": "does not contain",
-    "greater than": "gt",
-    "less than": "lt",
-    "not equal": "neq",
-    "is not": "neq",
-    "not contains": "does not contain",
-    **dict.fromkeys(("eq", "is", "equal", "==", "==="), "eq"),
-    **dict.fromkeys(("neq", "!=", "!==", "<>"), "neq"),
-    **dict.fromkeys(("gt", ">"), "gt"),
-    **dict.fromkeys(("gte", "ge", ">="), "gte"),
-    **dict.fromkeys(("lt", "<"), "lt"),
-    **dict.fromkeys(("lte", "le", "<="), "lte"),
-    **dict.fromkeys(("contains", "ct"), "contains"),
-    "nct": "does not contain",
-    "mod": "mod",
-    "%": "mod",
-    "&&": "and",
-    "||": "or",
-    **{word: word for word in ("imp", "eqv", "xor", "or", "and", "&", "+", "-", "\\", "*", "/", "^")},
-}
-PHRASES = sorted(((tuple(phrase.split()), name) for phrase, name in _PHRASES.items()), key=lambda pair: -len(pair[0]))
-"""Every spelling of an operator, as words, and its name; the longest first."""
-
-COMPARISONS = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "contains", "does not contain"})
-LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"imp"}),
-    frozenset({"eqv"}),
-    frozenset({"xor"}),
-    frozenset({"or"}),
-    frozenset({"and"}),
-    COMPARISONS,
-    frozenset({"&"}),
-    frozenset({"+", "-"}),
-    frozenset({"mod"}),
-    frozenset({"\\"}),
-    frozenset({"*", "/"}),
-    frozenset({"^"}),
-)
-LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
-NOT_LEVEL = LEVELS.index(COMPARISONS)
-WORDS = frozenset(word for words, _ in PHRASES for word in words if word.isalpha()) - {"to", "than", "less", "greater", "equal"}
-"""Operators that no variable can be called."""
-
-PATHS = frozenset({"_member", "_item"})
-"""The calls that read below a value."""
-
-CONSTANTS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False, "yes": True, "no": False})
 DEEPEST = 60
 """Of brackets in one another: deeper ones would exhaust Python's stack, here and in Jinja's compiler."""
 

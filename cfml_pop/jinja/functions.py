@@ -21,8 +21,8 @@ from cfml_pop.cfml.loops import whole
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
 from cfml_pop.jinja.faults import calling_place, locate, refusal
+from cfml_pop.jinja.grammar import PAGE_FUNCTIONS
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.settings import Settings
 

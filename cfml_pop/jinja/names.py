@@ -21,7 +21,7 @@ from jinja2.visitor import NodeTransformer
 
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PATHS, PREFIX
+from cfml_pop.jinja.grammar import PAGE_FUNCTIONS, PATHS, PREFIX
 
 __all__ = ["ROWS", "TRY_BLOCK", "resolve_names", "rows_node"]
 

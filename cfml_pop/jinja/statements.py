@@ -21,7 +21,8 @@ from cfml_pop.cfml.query import Query, current
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.binding import assign_node
-from cfml_pop.jinja.expressions import PREFIX, Reader, Target
+from cfml_pop.jinja.expressions import Reader, Target
+from cfml_pop.jinja.grammar import PREFIX
 from cfml_pop.jinja.names import rows_node
 from cfml_pop.jinja.tag_attributes import Given, read_attributes
 

@@ -27,8 +27,9 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.errors import AttributeFault, CfpopError, FunctionFault, PageExit, Thrown
 from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.binding import PROTOCOL, Place
-from cfml_pop.jinja.expressions import PREFIX, Reader
+from cfml_pop.jinja.expressions import Reader
 from cfml_pop.jinja.faults import failing_place
+from cfml_pop.jinja.grammar import PREFIX
 from cfml_pop.jinja.loops import leave_by_exception, leave_nodes
 from cfml_pop.jinja.names import TRY_BLOCK
 from cfml_pop.jinja.nesting import nesting_of

@@ -16,7 +16,7 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
-from cfml_pop.cfml.functions.structs import duplicated
+from cfml_pop.cfml.functions.structs import MISSING, duplicated
 
 __all__ = ["FAMILY", "section"]
 
@@ -26,7 +26,6 @@ ARRAY = argument("array", "array")
 MUTABLE = argument("array", "mutable array")
 VALUE = argument("value", "value")
 POSITION = argument("position", "integer", also=("index",))
-MISSING: Any = object()
 
 MOST_ELEMENTS = 1_000_000
 """What putting two arrays together makes at most: one that is put to itself again and again would fill the memory."""

@@ -162,22 +162,19 @@ def list_append(items: str, value: str, delimiters: str, empty: bool) -> str:
     The value is added as it is; includeEmptyFields=false takes empty elements out of it (Adobe 2018). Empty delimiters are
     refused: Lucee would drop the value, and with listPrepend Adobe the list.
     """
-    return _behind(items, _added(value, delimiters, empty), delimiters)
+    value, written = _added(value, delimiters, empty), _written(delimiters)
+    return items + written + value if items else value
 
 
 @FAMILY.function("listPrepend", LIST, VALUE, DELIMITERS, argument("includeEmptyFields", "boolean", True))
 def list_prepend(items: str, value: str, delimiters: str, empty: bool) -> str:
     """The list with a further element, or list, at its beginning; as listAppend. Source: Adobe and Lucee, ListPrepend."""
-    value = _added(value, delimiters, empty)
-    return _behind(value, items, delimiters) if items else value
+    value, written = _added(value, delimiters, empty), _written(delimiters)
+    return value + written + items if items else value
 
 
 def _added(value: str, delimiters: str, empty: bool) -> str:
     return value if empty else _written(delimiters).join(elements(value, delimiters))
-
-
-def _behind(first: str, second: str, delimiters: str) -> str:
-    return first + _written(delimiters) + second if first else second
 
 
 @FAMILY.function("listFind", LIST, VALUE, DELIMITERS, EMPTY)
@@ -265,8 +262,11 @@ def list_sort(items: str, sort_type: str, order: str, delimiters: str, empty: bo
 def list_to_array(items: str, delimiters: str, empty: bool, whole: bool) -> Array:
     """The elements as an array; of a list without delimiters its characters. Source: Adobe and Lucee, ListToArray.
 
-    With empty delimiters and includeEmptyFields an empty element stands at either end, as in Adobe.
+    With includeEmptyFields "" has one element, the empty one. With empty delimiters as well an empty element stands at either
+    end, as in Adobe.
     """
+    if empty and not items:
+        return Array([""])
     if items and not delimiters:
         return Array(["", *items, ""] if empty else items)
     return Array(elements(items, delimiters, empty, whole))

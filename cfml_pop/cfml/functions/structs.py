@@ -14,11 +14,12 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array, new_array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
 from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import PlainCells, Query, Row, current
+from cfml_pop.cfml.query import PlainCells, Query, Row
 
 __all__ = ["FAMILY", "MISSING", "duplicated", "find"]
 

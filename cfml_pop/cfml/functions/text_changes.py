@@ -11,7 +11,7 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.escaped import Escaped, is_escaped
-from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
+from cfml_pop.cfml.functions.family import KINDS, BadArgument, Family, Page, argument
 from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.functions.text import fold
 
@@ -123,7 +123,7 @@ def replace_list_no_case(text: str, first: str, second: str, marks: str, other_m
 def insert(part: str, text: str, position: int) -> str:
     """The text with another put in behind so many characters; 0 is before the first. Source: Lucee and Adobe, Insert."""
     if position > len(text):
-        raise ValueError(f"position must be 0 to {len(text)}, the length of the string, not {position}")
+        raise BadArgument("position", f"must be 0 to {len(text)}, the length of the string, not {position}")
     return text[:position] + part + text[position:]
 
 
@@ -131,7 +131,7 @@ def insert(part: str, text: str, position: int) -> str:
 def remove_chars(text: str, start: int, count: int) -> str:
     """The text without `count` characters from `start` on. Source: Lucee and Adobe, RemoveChars."""
     if start > len(text):
-        raise ValueError(f"start must be 1 to {len(text)}, the length of the string, not {start}")
+        raise BadArgument("start", f"must be 1 to {len(text)}, the length of the string, not {start}")
     return text[: start - 1] + text[start - 1 + count :]
 
 
