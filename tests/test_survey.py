@@ -17,8 +17,6 @@ from jinja2 import TemplateSyntaxError
 
 from cfml_pop import AttributeFault, FunctionFault, POP3Error
 from cfml_pop.cfml.attributes import Call
-from cfml_pop.cfml.functions import find_function
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
 from cfml_pop.secret import Secret
 from tests.jinja_support import FakeClient, install
 from tests.tags_support import MAIL, page, tags_environment
@@ -278,7 +276,8 @@ HOST = {name.lower() for cell, _ in rows("What is the host's") for name in code(
 
 def test_functions_of_pages() -> None:
     """Every function that any page uses is there, or is the host's and says so; none is both."""
-    there = {name for name in FUNCTIONS if find_function(name) or name in PAGE_FUNCTIONS}
+    entered = {name.lower() for name in tags_environment().globals}
+    there = {name for name in FUNCTIONS if name in entered}
 
     assert 107 == len(FUNCTIONS)
     assert sorted(set(FUNCTIONS) - HOST) == sorted(there)
