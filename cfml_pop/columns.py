@@ -45,6 +45,7 @@ class Form:
         full: bool = True,
         saved: bool = False,
         unpack: Collection[str] = UNPACKED,
+        unflow: bool = False,
     ) -> None:
         self.dialect = dialect
         self.zone = zone
@@ -56,6 +57,7 @@ class Form:
             words_in_bodies=dialect.words_in_bodies,
             unknown_words=dialect.unknown_words,
             unpack=unpack if dialect.unpacks else (),
+            unflow=unflow,
         )
         self.columns = dialect.columns(full=full)
         extra = _SAVED if saved and not full else ()

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
 from cfml_pop.message.words import BLANKS, ENCODED_WORD, decode_words, one_line, squeeze
 
-__all__ = ["Mailbox", "parse_addresses", "write_addresses"]
+__all__ = ["MAX_ADDRESSES", "Mailbox", "more_addresses", "parse_addresses", "write_addresses"]
 
 
 class Mailbox(NamedTuple):
@@ -51,6 +52,7 @@ _BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""", re.AS
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ROUTE = re.compile(r"@[^:]*:")  # obsolete: <@relay.example,@other.example:kim@example.org>
 _SPACED_AT = re.compile(r"\s*([@.])\s*", re.ASCII)
+_NO_COMMA = re.compile(rb">(?=[^<>,;]*<)")
 # Embeddings, overrides, isolates and marks of direction (Unicode Standard Annex #9).
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # One address of a list as most programs write it: no comment, no group, no backslash, nothing above ASCII. No octet can be read
@@ -63,17 +65,36 @@ _SIMPLE = re.compile(
 )
 
 
-def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
-    """The addresses of the unfolded values of one or several fields, in order. Nothing raises; what cannot be an address is a
-    name."""
+MAX_ADDRESSES = 10_000
+"""Addresses of one column that are told apart. Servers take some hundreds to some thousands of recipients; the half million that
+fit into a header took seconds."""
+
+
+def parse_addresses(values: Sequence[bytes], most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
+    """The addresses of the unfolded values of one or several fields, in order, at most `most`. Nothing raises; what cannot be an
+    address is a name."""
     found: list[Mailbox] = []
     for value in values:
-        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value)
-    return tuple(found)
+        if len(value) <= REMEMBERED:
+            found += _known_list(value)
+        else:
+            found += _read_list(value, most - len(found))
+        if len(found) >= most:
+            break
+    return tuple(found[:most])
 
 
-def _read_list(value: bytes) -> tuple[Mailbox, ...]:
-    return tuple(_simple_list(value) or _List(value.decode("latin-1")).read())
+def more_addresses(values: Sequence[bytes]) -> bool:
+    """Whether there are more than MAX_ADDRESSES. They are counted only where enough stands in the values that can part two: a
+    comma, the end of a group, which may be an entry itself, or a bracket behind another one."""
+    if sum(map(len, values)) <= MAX_ADDRESSES:
+        return False
+    parted = sum(value.count(b",") + 2 * value.count(b";") + len(_NO_COMMA.findall(value)) + 2 for value in values)
+    return parted > MAX_ADDRESSES and len(parse_addresses(values, MAX_ADDRESSES + 1)) > MAX_ADDRESSES
+
+
+def _read_list(value: bytes, most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
+    return tuple(_simple_list(value) or islice(_List(value.decode("latin-1")).read(), most))
 
 
 _known_list = lru_cache(maxsize=1024)(_read_list)  # whoever wrote one mail of a mailbox often wrote others, to the same people

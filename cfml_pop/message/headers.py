@@ -29,6 +29,8 @@ USUAL = 8 * 1024
 MAX_FIELDS = 10_000
 """Fields of a block that are told apart; long chains of relays make some hundreds."""
 
+_BOM = b"\xef\xbb\xbf"
+
 CUT = "the header is too long and was cut"
 RUNS_ON = "the header has no empty line behind it"
 
@@ -71,11 +73,14 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     The block ends at the first empty line, which belongs to neither header nor body, or at the first boundary that its own
     Content-Type names, where the body begins then. Without either the body begins at the first line that is no header. A block
     that holds no field at all is body, and in a part also one without an empty line and without any Content- field.
-    `top`: it is the message's own, a line `From ` or `>From ` of a mailbox file is skipped, and the limit is HEADER_LIMIT; else
-    PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
+    `top`: it is the message's own, the byte order mark of an editor and a line `From ` or `>From ` of a mailbox file are skipped,
+    and the limit is HEADER_LIMIT; else PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
     head = octets[start : min(start + USUAL, end)]
+    if top and head.startswith(_BOM):
+        start += len(_BOM)
+        head = head[len(_BOM) :]
     if top and head.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
@@ -107,7 +112,12 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     boundary = _own_boundary(block)
     if boundary >= 0:
         return Block(block[:boundary], start + boundary, RUNS_ON)
-    return Block(block, start + (len(block) if found is None else found[1]), CUT if cut else "")
+    if found is not None:
+        return Block(block, start + found[1], CUT if cut else "")
+    body = start + len(block)
+    # The fields of a message may be all there is of it (RFC 5322, section 3.5), those of a part as well; then the last line ends.
+    runs_on = body < end or (top and block[-1:] != b"\n")
+    return Block(block, body, CUT if cut else RUNS_ON if runs_on else "")
 
 
 def _begins_with_a_field(block: bytes) -> bool:
@@ -149,18 +159,21 @@ class Headers:
     Those of `_KNOWN` are found at once, which costs less than to take all fields apart, of which mail has forty.
     """
 
-    __slots__ = ("_fields", "_values", "block")
+    __slots__ = ("_fields", "_more", "_values", "block")
 
     def __init__(self, block: bytes) -> None:
         self.block = block
         self._values: dict[bytes, list[bytes]] | None = None
         self._fields: list[tuple[bytes, bytes]] | None = None
+        self._more = False
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:
         """Names and values as they stand, at most MAX_FIELDS."""
         if self._fields is None:
             self._fields = _FIELD.findall(self.block) if len(self.block) <= _SHORT else _fields_of_long(self.block)
+            self._more = len(self._fields) > MAX_FIELDS
+            del self._fields[MAX_FIELDS:]
         return self._fields
 
     def _known(self) -> dict[bytes, list[bytes]]:
@@ -226,13 +239,14 @@ class Headers:
             found.append("the header begins with a continued line")
         if _STRAY.search(self.block):
             found.append("a line of the header has no field name")
-        if len(self.fields) == MAX_FIELDS:
+        if self.fields and self._more:
             found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
 
 
 def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
-    """What `_FIELD` finds, up to MAX_FIELDS, line by line: the pattern needs a hundred octets of memory for every folded line."""
+    """What `_FIELD` finds, up to MAX_FIELDS and one more, line by line: the pattern needs a hundred octets of memory for every
+    folded line."""
     fields: list[tuple[bytes, list[bytes]]] = []
     lines: list[bytes] = []  # of the current field
     for line in block.split(b"\n"):
@@ -242,7 +256,7 @@ def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
         name = _FIELD_NAME.match(line)
         lines = [line[name.end() :]] if name else []
         if name:
-            if len(fields) == MAX_FIELDS:
+            if len(fields) > MAX_FIELDS:
                 break
             fields.append((name[1], lines))
     return [(name, b"\n".join(lines)) for name, lines in fields]

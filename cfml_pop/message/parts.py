@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
+from cfml_pop.message.flowed import unflow
 from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, dashed_lines
@@ -32,7 +33,10 @@ TAIL = 200
 """Octets behind a boundary that may be blanks up to the line end."""
 
 FIELD_LIMIT = 8 * 1024
-"""Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
+"""Octets read of a field that says what a part is: a name of 255 letters fits, spelt in the longest way (RFC 2231)."""
+
+KEPT_LIMIT = 1024
+"""Octets kept of these fields of a part, of which there may be thousands; more are read again when they are asked for."""
 
 LONGEST_GIVEN = 2000
 """Characters of a name that is not cleaned: normalising longer ones costs time."""
@@ -40,7 +44,7 @@ LONGEST_GIVEN = 2000
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
-_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
+_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~](?:[ -~]{0,198}[!-~])?)[ \t]*\r?$", re.MULTILINE)
 # As most texts have it; what more there may be is read as parameters.
 _PLAIN_TYPE = re.compile(
     rb"((?:text|multipart)/[a-z]+)"
@@ -55,18 +59,18 @@ class Part:
     """One leaf: where its octets are, and what its header says. `number` counts the leaves from 1.
 
     `head` is where its header begins, `start` and `end` hold its body. `parent` is the content type of the multipart around it,
-    "" at the top. `repairs` fills as the part is decoded. Of the header only what is needed is kept, as there may be thousands.
+    "" at the top. `repairs` fills as the part is decoded. `unflow`: the text, if it is format=flowed, has its lines joined. Of
+    the header only what is needed is kept, as there may be thousands.
     """
 
     __slots__ = (
-        "_boundary", "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "_boundary", "_kept", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "unflow",
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = headers.firsts(_KEPT)
-        if len(headers.block) > FIELD_LIMIT:
-            self._fields = {name: value[:FIELD_LIMIT] for name, value in self._fields.items()}
+        fields = headers.firsts(_KEPT)
         self._said: tuple[str, str, str] | None = None
         self._boundary: bytes | None = None
         self.head = head
@@ -75,12 +79,19 @@ class Part:
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        field = self._fields.get(b"content-type", b"")
+        self.unflow = False
+        self._kept: dict[bytes, bytes] | None = fields
+        if len(headers.block) > KEPT_LIMIT and sum(map(len, fields.values())) > KEPT_LIMIT:
+            self._kept = None
+            if any(len(value) > FIELD_LIMIT for value in fields.values()):
+                self.repairs["a field of a part is too long and was cut"] = None
+                fields = _cut(fields)
+        field = fields.get(b"content-type", b"")
         plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
             self._boundary = plain[3] or plain[4]
-            if not self._fields.get(b"content-disposition"):
+            if not fields.get(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
             self.content_type = _content_type(main_value(field), parent)
@@ -90,6 +101,11 @@ class Part:
     def headers(self) -> Headers:
         """The whole header of the part, read again."""
         return Headers(split_header(self.octets, self.head, self.end, top=not self.parent).octets)
+
+    @property
+    def _fields(self) -> dict[bytes, bytes]:
+        """Those of `_KEPT` that there are; read again where they are too long to be kept for thousands of parts."""
+        return _cut(self.headers.firsts(_KEPT)) if self._kept is None else self._kept
 
     @property
     def parameters(self) -> Parameters:
@@ -107,6 +123,8 @@ class Part:
             parameters, disposition = self.parameters, Parameters(self._fields.get(b"content-disposition", b""))
             name = disposition.get("filename") or parameters.get("name")
             self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
+            if disposition.more or parameters.more:
+                self.repairs["a field of a part has too many parameters; the rest was left unread"] = None
         return self._said
 
     @property
@@ -175,14 +193,20 @@ class Part:
             self._text, repair = decode_text(data, charset)
             if repair:
                 self.repairs[repair] = None
+            if self.unflow and self.content_type == "text/plain" and self.parameters.get("format").lower() == "flowed":
+                self._text = unflow(self._text, delete_blank=self.parameters.get("delsp").lower() == "yes")
         return self._text
+
+
+def _cut(fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return {name: value[:FIELD_LIMIT] for name, value in fields.items()}
 
 
 def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part], list[str]]:
     """The leaves of the message whose header was `headers` and whose body begins at `body`; and what was damaged."""
     found: list[Part] = []
     defects: dict[str, None] = {}
-    made = 1
+    made = 0
     # Entries still to be looked at, the next one last: a part's span, or the part that was made of the message itself.
     todo: list[tuple[int, int, str, int] | Part] = [Part(octets, headers, 0, body, len(octets), "")]
     depth = 0
@@ -239,7 +263,7 @@ def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[st
         begin = -1 if closing else after
         closed = closing
         if begin >= 0 and len(spans) >= room:
-            spans.append((begin, end))
+            spans[-1:] = [(spans[-1][0] if spans else begin, end)]
             return spans, [*faults[:2], f"there are more than {MAX_PARTS} parts; the rest was left as one"]
     if begin >= 0:
         spans.append((begin, end))

@@ -74,7 +74,7 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     last = len(pieces) - 4
     for number in range(1, last + 1, 4):
         label, encoding, payload, between = pieces[number : number + 4]
-        label = label.lower()
+        label = label.lower().partition(b"*")[0]  # a language may stand behind it (RFC 2231, section 5)
         if label != charset:
             if charset:
                 text.append(_text(octets, base64, charset))
@@ -84,6 +84,9 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
                 octets.append(_from_base64(base64))
                 base64 = b""
             octets.append(decode_escapes(payload.replace(b"_", b" ")))
+        elif not payload.isascii():  # what a program forgot to encode
+            octets += _from_base64(base64), payload
+            base64 = b""
         else:
             decoded, base64 = _whole_groups(base64 + payload)
             octets.append(decoded)
@@ -147,7 +150,11 @@ def _whole_groups(payload: bytes) -> tuple[bytes, bytes]:
 
 
 def _from_base64(payload: bytes) -> bytes:
-    letters = payload.translate(None, _NOT_BASE64)
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]  # six bits make no octet
-    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    """The octets of base64 that may be padded anywhere, as texts encoded one by one and joined are."""
+    decoded = []
+    for piece in filter(None, payload.split(b"=")):
+        letters = piece.translate(None, _NOT_BASE64)
+        if len(letters) % 4 == 1:
+            letters = letters[:-1]  # six bits make no octet
+        decoded.append(binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)))
+    return b"".join(decoded)
