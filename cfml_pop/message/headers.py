@@ -81,7 +81,9 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
         head = octets[start : min(start + USUAL, end)]
-    if _FIELD_NAME.match(head):  # as nearly all do; then one search finds where the block ends if nothing in it looks like a boundary
+    if _FIELD_NAME.match(
+        head
+    ):  # as nearly all do; then one search finds where the block ends if nothing in it looks like a boundary
         empty = _EMPTY_LINE_OR_DASHES.search(head)
         if empty is not None and empty[0] != b"\n--":
             return Block(head[: empty.start() + 1], start + empty.end())
