@@ -55,6 +55,7 @@ _FIRST_LINE = re.compile(rb"^(?![ \t])", re.MULTILINE)  # the first that does no
 _NO_FIELD_LINE = re.compile(rb"^(?![ \t]|" + _NAME + rb")", re.MULTILINE)
 _CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*){0,1000})", re.MULTILINE | re.IGNORECASE)
+_EMPTY_LINE_OR_DASHES = re.compile(rb"\n(?:\r?\n|--)")
 _BOUNDARY_TAIL = re.compile(rb"(?:--)?[ \t]*\r?(?:\n|\Z)")
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
@@ -85,6 +86,12 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
         head = octets[start : min(start + USUAL, end)]
+    if _FIELD_NAME.match(
+        head
+    ):  # as nearly all do; then one search finds where the block ends if nothing in it looks like a boundary
+        empty = _EMPTY_LINE_OR_DASHES.search(head)
+        if empty is not None and empty[0] != b"\n--":
+            return Block(head[: empty.start() + 1], start + empty.end())
     if not head or head[:1] == b"\n":
         return Block(b"", start + len(head[:1]))
     if head[:2] == b"\r\n":
