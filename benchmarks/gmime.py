@@ -95,8 +95,8 @@ def _content(part: Any) -> bytes:
     return data
 
 
-def read(octets: bytes) -> dict[str, Any]:
-    """The columns of `readers.Columns`."""
+def read(octets: bytes, bodies: bool = True) -> dict[str, Any]:
+    """The columns of `readers.Columns`; without `bodies` those of the header."""
     lib = _lib
     stream = lib.g_mime_stream_mem_new_with_buffer(octets, len(octets))
     parser = lib.g_mime_parser_new_with_stream(stream)
@@ -105,7 +105,7 @@ def read(octets: bytes) -> dict[str, Any]:
     _gobject.g_object_unref(parser)
     text, html, attachments = "", "", []
     multipart = lib.g_mime_multipart_get_type()
-    todo = [lib.g_mime_message_get_mime_part(message)]
+    todo = [lib.g_mime_message_get_mime_part(message)] if bodies else []
     while todo:
         part = todo.pop()
         if _gobject.g_type_check_instance_is_a(part, multipart):

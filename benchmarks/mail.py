@@ -43,8 +43,11 @@ class Expected(NamedTuple):
 
 
 class Mail(NamedTuple):
+    """`bodies`: texts and attachments are asked for as well, not only what the header says."""
+
     octets: bytes
     expected: Expected
+    bodies: bool = True
 
 
 class Maker:
@@ -166,7 +169,7 @@ class Maker:
 def header_only() -> Mail:
     """What TOP n 0 gives."""
     block, expected = Maker().header("Content-Type: text/plain; charset=utf-8")
-    return Mail(block + b"\r\n", expected)
+    return Mail(block + b"\r\n", expected, bodies=False)
 
 
 def alternative(size: int, *, encoding: str) -> Mail:

@@ -81,7 +81,7 @@ def run(rounds: int, memory_size: int) -> dict[str, Any]:
         mail = make()
         wrong = {reader.name: _wrong(reader, read, mail) for reader, read in loaded.values()}
         gc.collect()
-        figures = measure({reader.name: _case(reader, read, mail.octets) for reader, read in loaded.values()}, rounds)
+        figures = measure({reader.name: _case(reader, read, mail) for reader, read in loaded.values()}, rounds)
         inputs[name] = {"octets": len(mail.octets), "readers": {key: _entry(key, figures, wrong[key]) for key in figures}}
     return {
         "date": dt.date.today().isoformat(),
@@ -96,13 +96,13 @@ def run(rounds: int, memory_size: int) -> dict[str, Any]:
     }
 
 
-def _case(reader: Reader, read: Read, octets: bytes) -> Case:
-    prepared = reader.prepare(octets)
+def _case(reader: Reader, read: Read, mail: Mail) -> Case:
+    prepared, bodies = reader.prepare(mail.octets), mail.bodies
 
     def case(times: int) -> None:
         with reader.around():
             for _ in range(times):
-                read(prepared)
+                read(prepared, bodies)
 
     return case
 
@@ -111,7 +111,7 @@ def _wrong(reader: Reader, read: Read, mail: Mail) -> list[str]:
     """The columns in which a reader's answer is not what is in the mail, or what it raises."""
     try:
         with reader.around():
-            answer = found(read(reader.prepare(mail.octets)))
+            answer = found(read(reader.prepare(mail.octets), mail.bodies))
     except Exception as error:  # noqa: BLE001 - whatever a reader raises is its result
         return [f"{type(error).__name__}: {error}"]
     return [name for name, one, other in zip(answer._fields, answer, mail.expected, strict=True) if one != other]

@@ -22,9 +22,8 @@ from typing import Any, NamedTuple, cast
 
 from benchmarks.mail import Expected
 from cfml_pop.columns import Form
-from cfml_pop.message import decoding
+from cfml_pop.message import addresses, decoding
 from cfml_pop.message.octets import Octets, Spool
-from cfml_pop.message.parts import Part
 from cfml_pop.row import MessageCells
 
 __all__ = ["READERS", "Columns", "Read", "Reader", "found"]
@@ -46,7 +45,8 @@ class Columns(NamedTuple):
     attachments: list[tuple[str, Any]]
 
 
-Read = Callable[[Any], Columns]
+Read = Callable[[Any, bool], Columns]
+"""Takes the octets, and whether texts and attachments are wanted: of a header nobody asks for them."""
 
 
 class Reader(NamedTuple):
@@ -99,15 +99,14 @@ def _header(octets: bytes) -> str:
 
 _OURS = "working copy"
 _FORM = Form()
+_HEADER_FORM = Form(full=False)
 _GIVEN = (1, 1, "1")
 """Number, size and uid, which a server says."""
 
 
-def _read_ours(octets: Octets) -> Columns:
-    cells = MessageCells(octets, _GIVEN, _FORM)
-    message = cells.message
-    cell = cells.cell
-    cell("attachments")
+def _read_ours(octets: Octets, bodies: bool) -> Columns:
+    cells = MessageCells(octets, _GIVEN, _FORM if bodies else _HEADER_FORM, header_only=not bodies)
+    message, cell = cells.message, cells.cell
     return Columns(
         cell("subject"),
         cell("date").datetime,
@@ -119,17 +118,19 @@ def _read_ours(octets: Octets) -> Columns:
         cell("header"),
         cell("textbody"),
         cell("htmlbody"),
-        [(item.name, item.part.decoded()) for item in message.attachments if isinstance(item.part, Part)],
+        [(item.name, b"".join(item.part.blocks())) for item in message.attachments] if cell("attachments") else [],
     )
 
 
 def _load_ours() -> tuple[str, Read]:
+    addresses.REMEMBERED = 0  # the same mail again and again would never be taken apart
     return _OURS, _read_ours
 
 
 def _load_ours_fast() -> tuple[str, Read]:
     import pybase64
 
+    addresses.REMEMBERED = 0
     return f"{_OURS}, pybase64 {pybase64.__version__}", _read_ours
 
 
@@ -158,10 +159,10 @@ def _decoded(message: Message, name: str) -> str:
     return str(make_header(decode_header(value))) if value is not None else ""
 
 
-def _read_compat32(octets: bytes) -> Columns:
+def _read_compat32(octets: bytes, bodies: bool) -> Columns:
     message = email.message_from_bytes(octets)
     text, html, attachments = "", "", []
-    for part in message.walk():
+    for part in message.walk() if bodies else ():
         if part.is_multipart():
             continue
         data = cast("bytes", part.get_payload(decode=True))
@@ -187,10 +188,10 @@ def _read_compat32(octets: bytes) -> Columns:
     )
 
 
-def _read_default_policy(octets: bytes) -> Columns:
+def _read_default_policy(octets: bytes, bodies: bool) -> Columns:
     message = email.message_from_bytes(octets, policy=email.policy.default)
     text, html, attachments = "", "", []
-    for part in cast("Iterator[EmailMessage]", message.walk()):
+    for part in cast("Iterator[EmailMessage]", message.walk() if bodies else ()):
         if part.is_multipart():
             continue
         content, name = part.get_content(), part.get_filename()
@@ -234,7 +235,7 @@ def _load_fast_mail_parser() -> tuple[str, Read]:
     def pairs(addresses: Any) -> list[tuple[str, str]]:
         return [(address.display_name, address.address) for address in addresses]
 
-    def read(octets: bytes) -> Columns:
+    def read(octets: bytes, bodies: bool) -> Columns:
         mail = parse(octets)
         return Columns(
             mail.subject,
@@ -245,9 +246,9 @@ def _load_fast_mail_parser() -> tuple[str, Read]:
             pairs(mail.reply_to),
             mail.headers["Message-ID"][0],
             _header(octets),
-            "".join(mail.text_plain),
-            "".join(mail.text_html),
-            [(item.filename, item.content) for item in mail.attachments],
+            "".join(mail.text_plain) if bodies else "",
+            "".join(mail.text_html) if bodies else "",
+            [(item.filename, item.content) for item in mail.attachments] if bodies else [],
         )
 
     return importlib.metadata.version("fast-mail-parser"), read
@@ -257,7 +258,7 @@ def _load_gmime() -> tuple[str, Read]:
     from benchmarks import gmime
 
     gmime.load()
-    return gmime.VERSION, lambda octets: Columns(**gmime.read(octets))
+    return gmime.VERSION, lambda octets, bodies: Columns(**gmime.read(octets, bodies))
 
 
 READERS: tuple[Reader, ...] = (

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault
+    from cfml_pop.cfml.column import Column, ColumnIndexFault
     from cfml_pop.cfml.query import Query, Row
     from cfml_pop.cfml.schema import attribute_schema
     from cfml_pop.client import acfpop, cfpop
@@ -59,7 +59,6 @@ __all__ = [
     "CleanHTML",
     "Column",
     "ColumnIndexFault",
-    "ColumnNameFault",
     "CommitError",
     "Connection",
     "FunctionFault",
@@ -100,7 +99,6 @@ _HOME = {
     "CleanHTML": "markup.clean",
     "Column": "cfml.column",
     "ColumnIndexFault": "cfml.column",
-    "ColumnNameFault": "cfml.column",
     "Connection": "settings",
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",

@@ -108,6 +108,7 @@ def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
         unique=call.generateuniquefilenames,
         memory_limit=settings.memory_limit,
         unpack=settings.unpack,
+        unflow=settings.unflow,
         attachment_limit=settings.attachment_limit,
         attachment_count=settings.attachment_count,
     )

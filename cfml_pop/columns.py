@@ -47,6 +47,7 @@ class Form:
         full: bool = True,
         saved: bool = False,
         unpack: Collection[str] = UNPACKED,
+        unflow: bool = False,
     ) -> None:
         self.dialect = dialect
         self.zone = zone
@@ -58,6 +59,7 @@ class Form:
             words_in_bodies=dialect.words_in_bodies,
             unknown_words=dialect.unknown_words,
             unpack=unpack if dialect.unpacks else (),
+            unflow=unflow,
         )
         self._last: Message | None = None
         self.columns = dialect.columns(full=full)

@@ -332,7 +332,8 @@ class _Operation:
     def _settle(self, error: CfpopError) -> Query:
         """Reading stopped: raise with the complete rows, or, under `partial`, give a row with the reason for each other one."""
         missing = [number for number in self.chosen or () if number not in self.rows]
-        cut = isinstance(error, (NetworkError, POP3Error, TimeoutError))
+        # An attachment that cannot be saved is a row already; here the spool file is full.
+        cut = isinstance(error, (NetworkError, POP3Error, TimeoutError, AttachmentError))
         if self.settings.partial and cut:
             self.failures = {number: self.failures.get(number, error) for number in missing}
             return self._query()

@@ -55,6 +55,7 @@ def parse_message(
         unique=generateuniquefilenames,
         memory_limit=settings.memory_limit,
         unpack=settings.unpack,
+        unflow=settings.unflow,
         dialect=chosen,
         time_zone=settings.time_zone,
         attachment_limit=settings.attachment_limit,
@@ -89,7 +90,11 @@ def _blocks(source: Source) -> Iterator[bytes | memoryview]:
 
 
 def _read(stream: BinaryIO) -> Iterator[bytes]:
-    while block := stream.read(BLOCK):
+    while (block := stream.read(BLOCK)) is None or block:
+        if block is None:  # otherwise what is not there yet would be missing without a word
+            raise BlockingIOError(
+                "parse_message(...) was given a stream that does not wait for its data; read it to its end first"
+            )
         if not isinstance(block, (bytes, bytearray, memoryview)):
             raise TypeError("parse_message(...) was given a stream of text; open it in binary mode")
         yield bytes(block)

@@ -33,8 +33,8 @@ class RowBuilder:
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
     kept in memory. `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message, None
-    for no limit. `unpack`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved: with
-    getHeaderOnly only where the dialect does so.
+    for no limit. `unpack`, `unflow`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved:
+    with getHeaderOnly only where the dialect does so.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class RowBuilder:
         unique: bool,
         memory_limit: int,
         unpack: Collection[str] = UNPACKED,
+        unflow: bool = False,
         attachment_limit: int | None = None,
         attachment_count: int | None = None,
         dialect: Dialect = DEFAULT,
@@ -71,7 +72,7 @@ class RowBuilder:
         self._limit = attachment_limit
         self._count = attachment_count
         self._whole = full or self.saving
-        self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack)
+        self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack, unflow=unflow)
         self.columns = self._form.columns
 
     def sink(self, expected: int = 0) -> Sink:

@@ -89,6 +89,10 @@ class Settings:
         `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message; more is a
         LimitExceeded, and no file of that message stays.
 
+    Texts
+        `unflow`: a text that says format=flowed (RFC 3676) has its paragraphs joined; otherwise every text has the lines it was
+        sent with.
+
     Faults and limits
         `partial`: a refused or damaged message becomes a row with `defects` instead of an error for the call.
         `memory_limit`: octets of raw mail that one call keeps in memory before it goes on in a spool file.
@@ -115,6 +119,7 @@ class Settings:
     allow_delete_all: bool = False
     attachment_root: str | os.PathLike[str] | None = None
     unpack: Collection[str] = UNPACKABLE
+    unflow: bool = False
     partial: bool = False
     memory_limit: int = 32 * MEGABYTE
     idle_timeout: float = 60.0

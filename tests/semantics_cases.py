@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from tests.semantics_support import EMPTY, OFFLINE, Line, box, golden, line, mail, multipart
 from tests.servers.scripted import Talk
 
-__all__ = ["DEVIATIONS", "LINES"]
+__all__ = ["DEVIATIONS", "HEADER_A", "HEADER_O", "LINES"]
 
 DEVIATIONS: Mapping[str, str] = {
     "wording": "the call fails and nothing is done, in words of our own",
@@ -392,10 +392,12 @@ LINES: tuple[Line, ...] = (
     line(131, "lucee", EMPTY, 'name="q"', page="{{ valueList(q.uid) }}", text=""),
     line(131, "openbd", EMPTY, 'name="q"', page="{{ valueList(q.uid) }}", text=""),
     line(132, "lucee", THREE, 'name="q"', page='{{ queryColumnData(q, "uid") }}', text="['uid1', 'uid2', 'uid3']"),
-    line(133, "lucee", THREE, 'name="q"', page="{{ q.bcc }}", error="ColumnNameFault: Column [bcc] not found in query"),
+    line(133, "lucee", THREE, 'name="q"', page="{{ q.bcc }}", error="UndefinedError: Column [bcc] not found in query"),
     line(134, "lucee", THREE, 'action="getAll" name="q"', page="[{{ q.seen }}]", text="[]"),
     line(135, "lucee", THREE, 'action="getAll" name="q"', page="{{ isStruct(q.cids) }}", text="True"),
-    line(136, "lucee", THREE, 'name="q"', page="<% for row in q %>{{ row.currentrow }}<% endfor %>|{{ q.currentrow }}",
-         text="123|1"),
+    line(136, "lucee", THREE, 'name="q"', text="123|1",
+         page="<% cfloop query='q' %>{{ q.currentrow }}<% endcfloop %>|{{ q.currentrow }}"),
+    line(136, "lucee", THREE, 'name="q"', text="123|1",
+         page="<% cfloop query='q' %><% cfloop query='q' %><% endcfloop %>{{ q.currentrow }}<% endcfloop %>|{{ q.currentrow }}"),
 )
 # fmt: on

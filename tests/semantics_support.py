@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime as dt
-import functools
 import json
 import os
 import re
@@ -20,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import TemplateSyntaxError
+from jinja2 import TemplateError
 
 from cfml_pop import CfpopError, Query, Settings, cfml_environment, cfpop, client
-from cfml_pop.cfml.functions import FUNCTIONS, Page
 from cfml_pop.errors import NetworkError
 from cfml_pop.pop3.effects import Connect, Steps
 from tests.servers.scripted import CAPABILITIES, Answer, ScriptedServer
@@ -66,6 +64,10 @@ def golden(name: str) -> bytes:
     """A message of the file of rows that Lucee gave."""
     raw = base64.b64decode(_GOLDEN[name]["raw_b64"])
     return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+
+
+LONGEST_NAME = 160
+"""Characters of the name of a test."""
 
 
 # -- a line ------------------------------------------------------------------------------------------------------------------
@@ -118,10 +120,11 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What the report shows."""
-        shown = " then ".join(self.attributes) + (f" {self.page}" if self.page else "")
-        shown = shown.replace("\t", "\\t").strip() or "-"
-        return f"{self.number:03}-{self.dialect}{'-(' + self.deviates + ')' if self.deviates else ''}: {shown}"
+        """What the report shows: number, dialect, kind of deviation, attributes, and what is expected."""
+        kind = f" ({self.deviates})" if self.deviates else ""
+        call = " then ".join(self.attributes) + (f" {self.page}" if self.page else "")
+        expected = " ".join(f"{word}={value!r}" for word, value in self.expected.items())
+        return f"{self.number:03} {self.dialect}{kind}: {call.strip() or 'no attributes'} -> {expected}"[:LONGEST_NAME]
 
 
 def line(
@@ -200,7 +203,7 @@ def run(line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
                     outcome.query = cfpop(settings=settings, dialect=line.dialect, **given)
                 else:
                     outcome.text = _render(line, given, settings)
-        except (CfpopError, TemplateSyntaxError) as error:
+        except (CfpopError, TemplateError) as error:
             if "error" not in line.expected:
                 raise
             outcome.error = error
@@ -209,10 +212,7 @@ def run(line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
 
 def _render(line: Line, given: Mapping[str, str], settings: Settings) -> str:
     """The page: the tag with these attributes, and what stands behind it."""
-    environment = cfml_environment(settings=settings, dialect=line.dialect, autoescape=False)
-    page = Page(time_zone=settings.time_zone)
-    for name, function in FUNCTIONS.items():
-        environment.globals.setdefault(name, functools.partial(function, page))
+    environment = cfml_environment(settings=settings, dialect=line.dialect, tags=True, autoescape=False)
     attributes = " ".join(f'{name}="{value}"' for name, value in given.items())
     return environment.from_string(f"<% cfpop {attributes} %>{line.page}").render()
 

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined, UndefinedError
 
-from cfml_pop import AttributeFault, ColumnIndexFault, ColumnNameFault, Query, Settings, acfpop, cfml_environment, cfpop
+from cfml_pop import AttributeFault, Query, Settings, acfpop, cfml_environment, cfpop
+from cfml_pop.cfml.attributes import LATER, find_faults, resolve
 from cfml_pop.cfml.dialect import DIALECTS, Dialect, find_dialect
 from cfml_pop.cfml.functions import Page, find_function
 from cfml_pop.errors import AttachmentError
 from cfml_pop.message.directory import AttachmentDirectory
 from cfml_pop.row import RowBuilder
 from tests.jinja_support import LOGIN, install
+from tests.semantics_cases import HEADER_A, HEADER_O
 from tests.semantics_support import EMPTY, Line, box, line, look, mail, multipart, run
 from tests.servers.scripted import ScriptedServer
 
@@ -38,6 +40,14 @@ UUENCODED = mail(body="see\n\nbegin 644 a.txt\n#86)C\n`\nend\n")
 NAMED = multipart("mixed", *['Content-Type: application/pdf\nContent-Disposition: attachment; filename="a.pdf"\n\nx'] * 2)
 PICTURES = multipart("related", *[f"Content-Type: image/png; name={n}.png\n{n}: <i@x>\n\nx" for n in ("Content-ID", "X-ID")])
 TAGGED = mail("Subject: =?x-foo?Q?a?=\nMessage-ID: <1@x>\nMessage-ID: <2@x>\nX-A:v\nSender: s@x", usual=False)
+CLIMBING = box(NAMED.replace(b"a.pdf", b"../../evil.txt", 1).replace(b"a.pdf", b"../../evil.txt"))
+CLIMBED = {
+    **dict.fromkeys(("default", "adobe"), "in/evil.txt in/evil1.txt"),
+    "lucee": "in/evil.txt",
+    "openbd": "in/_.._evil.txt",
+}
+NO_UIDL = box(mail(), mail(), mail(), answers={"UIDL": b"-ERR\r\n"})
+OPEN = {"allow_delete_all": True}
 NO_LIST = box(mail(), answers={"LIST": b"-ERR\r\n"})
 
 # fmt: off
@@ -45,15 +55,29 @@ LINES = (
     # query
     line(1, "default", THREE, columnlist="DATE,FROM,MESSAGENUMBER,MESSAGEID,REPLYTO,SUBJECT,CC,TO,SIZE,HEADER,UID"),
     line(1, "adobe", THREE, columnlist="CC,DATE,FROM,HEADER,MESSAGEID,MESSAGENUMBER,REPLYTO,SUBJECT,TO,UID"),
+    line(1, "adobe", EMPTY, ALL, columns=f"{HEADER_A},body,textBody,HTMLBody,attachments,attachmentfiles,cids"),
+    line(1, "openbd", EMPTY, ALL, columns=f"{HEADER_O},body,attachments,attachmentfiles,htmlbody,textbody"),
     line(2, "default", THREE, 'name="q"', page="{{ q.subject[99] }}", error="ColumnIndexFault"),
     line(2, "adobe", THREE, 'name="q"', page="{{ q.subject[99] }}", error="ColumnIndexFault"),
     line(2, "openbd", THREE, 'name="q"', page="[{{ q.subject[99] }}{{ q['subject'][0] }}]", text="[]"),
     line(3, "default", THREE, 'name="q"', page="[{{ q.bcc }}]{{ q.bcc is defined }}", text="[]False"),
     line(3, "openbd", THREE, 'name="q"', page="[{{ q.bcc }}]{{ q.bcc is defined }}", text="[]False"),
-    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc }}", error="ColumnNameFault: its columns are CC,DATE"),
+    line(3, "lucee", THREE, 'name="q"', page="{{ q.bcc is defined }}{{ q.bcc|default('none') }}", text="Falsenone"),
+    line(3, "lucee", THREE, 'name="q"', page="{{ isDefined('q.bcc') }}{{ isDefined('q.cc') }}", text="FalseTrue"),
+    line(3, "lucee", THREE, 'name="q"', page="<% cfloop query='q' %>{{ q.bcc }}<% endcfloop %>", error="UndefinedError: Column"),
+    line(3, "openbd", THREE, 'name="q"', page="<% cfloop query='q' %>{{ q.bcc }}.<% endcfloop %>", text="..."),
+    line(3, "lucee", THREE, 'name="q"', page="<% cfloop query='q' %>[{{ q.subject[99] }}]<% endcfloop %>", text="[][][]"),
+    line(3, "adobe", THREE, 'name="q"', page="<% if q.bcc %><% endif %>", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc|length }}", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="<% for x in q.bcc %><% endfor %>", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc == 'x' }}", error="UndefinedError"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc != 'x' }}", error="UndefinedError"),
+    line(3, "openbd", THREE, 'name="q"', page="{{ q.bcc|length }}{{ q.bcc == 'x' }}{{ q.bcc != 'x' }}{{ not q.bcc }}",
+         text="0FalseTrueTrue"),
+    line(3, "adobe", THREE, 'name="q"', page="{{ q.bcc }}", error="UndefinedError: its columns are CC,DATE"),
     line(3, "lucee", THREE, 'name="q"', page="<% for row in q %>{{ row.bcc }}<% endfor %>",
-         error="ColumnNameFault: found in row"),
-    line(3, "lucee", THREE, 'name="q"', page="{{ q['bcc'] }}", error="ColumnNameFault"),
+         error="UndefinedError: found in row"),
+    line(3, "lucee", THREE, 'name="q"', page="{{ q['bcc'] }}", error="UndefinedError"),
     # header columns
     line(4, "default", box(mail()), date="Mon, 1 Jan 2024 10:00:00 +0000", size=len(mail())),
     line(4, "adobe", box(mail()), date="Mon, 1 Jan 2024 10:00:00 +0000"),
@@ -121,6 +145,16 @@ LINES = (
     line(24, "adobe", THREE, 'foo="1"', error="AttributeFault: foo is not an attribute", connections=0),
     line(24, "openbd", THREE, 'action="markRead" uid="uid1" foo="1"', error="AttributeFault", connections=0),
     line(25, "adobe", THREE, 'action=" GetHeaderOnly "', rows=[1, 2, 3]),
+    # what is the same in all
+    *[line(26, name, THREE, f'action="delete"{window}', error="AttributeFault", connections=0)
+      for name in DIALECTS for window in ("", ' maxRows="-1"', ' startRow="0"', ' uid="uid1" foo="1"')],
+    *[line(26, name, THREE, f'action="delete" {empty}=""', settings=OPEN, rows=[], sent="", left=[1, 2, 3])
+      for name in DIALECTS for empty in ("uid", "messageNumber")],
+    *[line(26, name, THREE, 'action="delete" uid="UID1,uid3"', sent="DELE 3", left=[1, 2]) for name in DIALECTS],
+    *[line(26, name, TWINS, 'action="delete" uid="u2"', error="POP3Error", sent="", left=[1, 2, 3]) for name in DIALECTS],
+    *[line(26, name, NO_UIDL, 'action="delete" uid="uid1"', error="POP3Error", sent="", left=[1, 2, 3]) for name in DIALECTS],
+    *[line(27, name, CLIMBING, SAVE, files=files) for name, files in CLIMBED.items()],
+    *[line(27, name, CLIMBING, 'action="getAll" attachmentPath="../in"', error="AttributeFault", files="") for name in DIALECTS],
 )
 # fmt: on
 
@@ -261,6 +295,36 @@ def test_a_template_cannot_choose() -> None:
         environment.from_string('{{ cfpop(server="h", username="u", password="p", dialect="lucee") }}').render()
 
 
+# -- selections that no page writes as text -------------------------------------------------------------------------------------
+
+LOGIN_OF = {"server": "h", "username": "u", "password": "p"}
+
+
+@pytest.mark.parametrize(("uid", "uids"), [("", None), (" , ", None), ([], ()), ((), ()), (["u1"], ("u1",))])
+def test_an_empty_list_of_python_selects_nothing(uid: object, uids: object) -> None:
+    """Only empty text selects everything in OpenBD's way; a list without items is a selection that turned out to be empty."""
+    call = resolve({**LOGIN_OF, "uid": uid, "maxrows": 1}, dialect=find_dialect("openbd"))
+
+    assert (uids, -1) == (call.uids, call.maxrows)
+
+
+@pytest.mark.parametrize(
+    "given", [{"action": "delete", "uid": "1", "uidd": "2"}, {"attributeCollection": {"action": "delete", "x": 1}}]
+)
+def test_a_delete_ignores_no_attribute(given: dict[str, object]) -> None:
+    """Wherever the action and the name come from: a name that is not known could have been the selection."""
+    with pytest.raises(AttributeFault, match="is not an attribute of cfpop"):
+        resolve({**LOGIN_OF, **given}, dialect=find_dialect("openbd"))
+
+
+def test_an_action_that_is_known_late_is_judged_late() -> None:
+    """When a template is compiled, an attribute that is not known is let pass if the action may be one that gets; then not."""
+    openbd = find_dialect("openbd")
+
+    assert () == find_faults({**LOGIN_OF, "action": LATER, "foo": 1}, dialect=openbd)
+    assert ["foo"] == [key for key, _ in find_faults({**LOGIN_OF, "action": "markRead", "uid": "1", "foo": 1}, dialect=openbd)]
+
+
 # -- the query keeps its style -----------------------------------------------------------------------------------------------
 
 
@@ -293,15 +357,31 @@ def call(name: str, *given: object) -> Any:
     return function(Page(), *given)
 
 
-def test_an_unknown_column_is_no_trap_for_python() -> None:
-    """Where an unknown column is an error, what Python and Jinja ask an object themselves is still answered."""
+def test_an_unknown_column_is_an_attribute_error_in_python() -> None:
+    """Whatever the dialect: `hasattr` and `getattr` with a default work, and the error says which columns there are."""
     query = Query(("date",), [{"date": "d"}], style=find_dialect("lucee").style)
 
-    assert (False, False) == (hasattr(query, "__html__"), hasattr(query.rows[0], "__await__"))
-    assert "d" == Environment(autoescape=True).from_string("{{ q.date }}").render(q=pickle.loads(pickle.dumps(query)))  # noqa: S301
-    with pytest.raises(ColumnNameFault, match=r"Column \[bcc\] not found in query; its columns are DATE"):
-        query["bcc"]
-    assert not issubclass(ColumnNameFault, (AttributeError, LookupError, ColumnIndexFault))
+    assert (False, 0) == (hasattr(query, "bcc"), getattr(query.rows[0], "size", 0))
+    with pytest.raises(AttributeError, match=r"Column \[bcc\] not found in query; its columns are DATE"):
+        _ = query.bcc
+    with pytest.raises(KeyError, match=r"Column \[bcc\] not found in row; its columns are DATE"):
+        query.rows[0]["bcc"]
+
+
+def test_a_host_keeps_its_own_undefined() -> None:
+    """The extension puts its own in the place of Jinja's default only; other undefined values stay as they are in Jinja."""
+    query = Query(("date",), [{"date": "d"}], style=find_dialect("lucee").style)
+    strict = Environment(extensions=["cfml_pop.CfpopExtension"], undefined=StrictUndefined, autoescape=True)
+    plain = Environment(extensions=["cfml_pop.CfpopExtension"], autoescape=True)
+
+    assert StrictUndefined is strict.undefined
+    with pytest.raises(UndefinedError, match="has no attribute 'bcc'"):
+        strict.from_string("{{ q.bcc }}").render(q=query)
+    with pytest.raises(UndefinedError, match=r"Column \[bcc\] not found in query"):
+        plain.from_string("{{ q.bcc }}").render(q=query)
+    with pytest.raises(UndefinedError, match="'nothing' is undefined"):
+        plain.from_string("{{ nothing + 1 }}").render()
+    assert "[]0True1" == plain.from_string("[{{ n }}]{{ n|length }}{{ n == m }}{{ {n: 1}[m] }}").render()
 
 
 # -- nothing is lost that was there ------------------------------------------------------------------------------------------

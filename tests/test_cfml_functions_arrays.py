@@ -312,3 +312,23 @@ def test_numbers_agree_with_python(numbers: list[int]) -> None:
     assert sum(numbers) == call("arraySum", texts)
     call("arraySort", texts, "numeric", "desc")
     assert sorted(numbers, reverse=True) == [int(text) for text in texts]
+
+
+def test_what_contains_itself() -> None:
+    """An array that contains itself has no dimension that could be counted."""
+    endless = Array()
+    endless.append(endless)
+    assert False is call("isArray", endless, 2_000_000_000)
+
+
+def test_arrays_are_compared_with_few() -> None:
+    """Comparing each with each stops before it takes minutes."""
+    many = Array(Array([number]) for number in range(1001))
+    assert 1000 == len(call("arrayRemoveDuplicates", [*many[:1000], *many[:1000]]))
+    assert "array must have at most 1000 different arrays and structs" in fault_of("arrayRemoveDuplicates(a)", a=many)
+
+
+@pytest.mark.parametrize("name", ["arraySum", "arrayAvg", "arrayMedian"])
+def test_sums_are_finite(name: str) -> None:
+    """What is larger than a double is an error, as for operators."""
+    assert f"{name}(): gives a number that is not finite" in fault_of(f"{name}(a)", a=[1.7e308, 1.7e308])

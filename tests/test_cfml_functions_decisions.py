@@ -86,6 +86,13 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("booleanFormat", ("yes",), "true"),
     ("booleanFormat", ("",), "false"),
     ("trueFalseFormat", (0,), "false"),
+    ("isValid", ("regex", "a1", "[a-z][0-9]"), True),
+    ("isValid", ("regular_expression", "a1b", "[a-z][0-9]"), False),
+    ("isValid", ("Regex", "ab", "ab|a"), True),
+    ("isValid", ("regex", "ab", "a|ab"), False),
+    ("isValid", ("regex", "", "x*"), True),
+    ("isValid", ("regex", 123, "[0-9]+"), True),
+    ("isValid", ("regex", Struct(), ".*"), False),
 ]  # fmt: skip
 
 TYPES: list[tuple[str, bool, list[Any]]] = [
@@ -117,6 +124,10 @@ TYPES: list[tuple[str, bool, list[Any]]] = [
     ("float", False, ["hans", NOW, Struct(), Array()]),
     ("numeric", True, ["true", True, 123, 1.3, "1", ("3", 3, 3), ("3", 2, 4)]),
     ("numeric", False, ["Wednesday, January 30, 2002 7:02:12 AM PST", "hans", Struct(), Array(), ("1", 2, 4), ("5", 2, 4)]),
+    ("number", True, ["1.5"]),
+    ("number", False, ["x"]),
+    ("phone", True, ["(678) 256-3011"]),
+    ("phone", False, ["256-3011"]),
     ("guid", True, ["858162ee-20fb-49d9-b39f-9292de01572e"]),
     ("guid", False, ["858162ee-20fb-49d9-b39f9292de01572e"]),
     ("uuid", True, ["858162ee-20fb-49d9-b39f9292de01572e"]),
@@ -174,6 +185,8 @@ def test_every_function_is_proven() -> None:
     [
         ("yesNoFormat", ("maybe",), "value must be yes or no, true or false, or a number, not 'maybe'; write yesNoFormat(value)"),
         ("isValid", ("component", 1), "type must be one of any, array, binary, boolean, creditcard"),
+        ("isValid", ("regex", "a"), "pattern must be given for the type regex: an expression"),
+        ("isValid", ("regex", "a", "("), "pattern is no regular expression of CFML: a ( without its ), at character 1 of '('"),
         ("isValid", ("range", 1, 2), "min and max must be given for the type range"),
         ("isValid", ("range", 1, "a", 2), "min must be a number, not 'a'"),
         ("isValid", ("range", 1, 0, Array()), "max must be a number, not an array"),

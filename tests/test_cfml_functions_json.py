@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop.cfml import limits
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import MailDate, Struct
-from cfml_pop.cfml.functions import limits
 from cfml_pop.cfml.functions.binary import FAMILY as BINARY
 from cfml_pop.cfml.functions.family import Page
 from cfml_pop.cfml.functions.json_text import FAMILY as JSON

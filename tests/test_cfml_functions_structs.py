@@ -292,3 +292,14 @@ def test_directory_and_file_are_the_path(path: str) -> None:
     assert path == (directory + name if path != name else name)
     assert not set("/\\") & set(name)
     assert directory[-1] in "/\\"
+
+
+@pytest.mark.parametrize("name", ["structFindKey", "structFindValue"])
+def test_finding_ends(name: str) -> None:
+    """Arrays that hold the same array many times are not looked through for ever."""
+    value: Any = Struct({"a": "b"})
+    for _ in range(50):
+        value = Array([value] * 10)
+    assert "top must not hold more than 100000 values, each counted wherever it stands" in fault_of(
+        f"{name}(a, 'c', 'all')", a=value
+    )

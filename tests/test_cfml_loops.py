@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfml_pop.cfml.loops import QueryAtRow, count_up, rows_of
+from cfml_pop.cfml.loops import QueryAtRow, count_up, rows_of, whole
 from cfml_pop.cfml.query import ColumnIndexFault, Query
 from tests.tags_support import MAIL
 
@@ -25,7 +25,7 @@ def test_a_query_at_a_row() -> None:
     assert "one" == str(MAIL.subject)
     with pytest.raises(ColumnIndexFault):
         view.subject[4]
-    assert MAIL is QueryAtRow(view, 3).query
+    assert MAIL is whole(QueryAtRow(view, 3))
     for again in (copy.copy(view), pickle.loads(pickle.dumps(view))):  # noqa: S301 - our own
         assert ("two", 2) == (str(again.subject), again.currentrow)
 
@@ -37,6 +37,13 @@ def test_columns_of_a_turn() -> None:
         turn.column(name, NONE) for name in ("Subject", "currentRow", "RECORDCOUNT", "columnlist")
     ]
     assert [NONE, NONE, NONE] == [turn.column(name, NONE) for name in ("rows", "to_dicts", "defects")]
+
+
+def test_no_column_is_hidden() -> None:
+    """Whatever its name, a column of a view is read as that of the query."""
+    names = ("current", "number", "query", "whole", "view", "row", "members", "column")
+    view = QueryAtRow(Query.from_rows(names, [{}, {name: f"{name}2" for name in names}]), 2)
+    assert [f"{name}2" for name in names] == [str(getattr(view, name)) for name in names]
 
 
 def test_rows_taken_away() -> None:

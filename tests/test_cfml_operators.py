@@ -48,8 +48,19 @@ SIMPLE = st.one_of(NUMBERS, st.floats(-1e6, 1e6), st.booleans(), st.text(max_siz
         (1, "&", True, "1true"),
         (2.0, "&", "", "2"),
         ("2", "+", "3", 5),
-        (0.1, "+", 0.2, 0.3),
+        (0.1, "+", 0.2, 0.1 + 0.2),
         (5, "-", "2.5", 2.5),
+        ("2024-01-03", "-", DateTime(2024, 1, 2), 1),
+        ("1/2/2024", "*", 1, 45293),
+        ("2024-01-02", "eqv", True, True),
+        (10.0, "^", -400, 0),
+        (1e20, "gt", DateTime(2024, 1, 2), True),
+        (DateTime(2024, 1, 2), "eq", 45293, True),
+        ("abc", "gt", True, True),
+        (False, "gt", "abc", False),
+        ("abc", "lt", "no", True),
+        ("no", "lt", "abc", False),
+        ("1e3", "lt", "12:30", False),
         ("yes", "*", 4, 4),
         (7, "/", 2, 3.5),
         (6, "/", 3, 2),
@@ -79,7 +90,8 @@ def test_operators(left: Any, operator: str, right: Any, expected: Any) -> None:
         (1, "/", 0, "operator /: divides by zero"),
         (1, "\\", 0.5, "operator \\: divides by zero"),
         (1, "mod", 0, "operator mod: divides by zero"),
-        (10, "^", 401, "operator ^: takes an exponent of 400 at most"),
+        (10, "^", 401, "operator ^: gives a number that is not finite"),
+        (0, "^", -1, "operator ^: divides by zero: 0 has no negative power"),
         (10, "^", 400, "operator ^: "),
         (-8, "^", 0.5, "operator ^: has no real root of a negative number"),
         (1e308, "*", 10, "operator *: gives a number that is not finite"),
@@ -106,9 +118,9 @@ def test_truth() -> None:
 
 def test_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text that grows without end is stopped."""
-    monkeypatch.setattr("cfml_pop.cfml.operators.LONGEST_TEXT", 10)
+    monkeypatch.setattr("cfml_pop.cfml.limits.LONGEST_TEXT", 10)
     assert "1234567890" == concat(["12345", 67890])
-    with pytest.raises(FunctionFault, match="makes no text of more than 10 characters"):
+    with pytest.raises(FunctionFault, match="operator &: would make 11 characters; the limit is 10"):
         concat(["12345", "678901"])
 
 
@@ -126,3 +138,22 @@ def test_arithmetic_is_that_of_numbers(left: int, right: int) -> None:
     assert left * right == OPERATORS["*"](str(left), right)
     if right:
         assert left == OPERATORS["\\"](left, right) * right + OPERATORS["mod"](left, right)
+
+
+def test_doubles_are_not_rounded() -> None:
+    """What an operator gives goes into the next one as it is; only text has fewer digits."""
+    third = OPERATORS["/"](1, 3)
+    assert (1, "0.333333333333") == (OPERATORS["*"](third, 3), OPERATORS["&"](third, ""))
+
+
+def test_dates_of_a_page() -> None:
+    """A date that names a zone is compared and reckoned with in the page's."""
+    zone = dt.timezone(dt.timedelta(hours=9))
+    header, tokyo = "Tue, 2 Jan 2024 20:00:00 +0000", DateTime(2024, 1, 3, 5)
+    aware = dt.datetime(2024, 1, 2, 20, tzinfo=dt.timezone.utc)
+    assert [True, False, True, 1] == [
+        OPERATORS["eq"](header, tokyo, zone),
+        OPERATORS["lt"](header, tokyo, zone),
+        OPERATORS["eq"](aware, tokyo, zone),
+        OPERATORS["-"](DateTime(2024, 1, 4, 5), header, zone),
+    ]

@@ -19,6 +19,8 @@ MADE: list[errors.CfpopError] = [
     errors.AttributeFault("2 faults", faults=[("port", "must be a number")]),
     errors.AttachmentError("disk full", filename="in/a.txt", errno=28, numbers=[3]),
     errors.LimitExceeded("too long", limit="message", value=5),
+    errors.FunctionFault("must be a number", function="left", argument="count"),
+    errors.Thrown("no mail", type="my.kind", detail="d", errorcode="e", extendedinfo="i"),
 ]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cfml_pop import parse_message
 from cfml_pop.cfml.dialect import find_dialect
 from cfml_pop.row import RowBuilder
 
@@ -141,3 +142,13 @@ def test_exceptions_are_about_messages_that_exist() -> None:
     """Nothing is excepted that is not there, and a twelfth part of the cells at most is."""
     assert EXCEPTIONS.keys() | SAVED_EXCEPTIONS.keys() <= GOLDEN.keys()
     assert sum(map(len, EXCEPTIONS.values())) * 12 <= len(GOLDEN) * 14
+
+
+def test_what_is_passed_over_is_told() -> None:
+    """A part that Lucee drops is in no column of its dialect, and the row's defects say so; other dialects list it."""
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nT\n--b\nContent-Type: image/png\n\nAAAA\n--b--\n"
+
+    row = parse_message(raw, dialect="lucee")
+
+    assert ("", ("a part without a name is in no column of this dialect (image/png)",)) == (row.attachments, row.defects)
+    assert ("part-2.png", ()) == (parse_message(raw).attachments, parse_message(raw).defects)

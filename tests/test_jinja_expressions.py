@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from jinja2 import TemplateSyntaxError, UndefinedError
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Environment, TemplateSyntaxError, UndefinedError
+from jinja2.sandbox import SandboxedEnvironment
 
+from cfml_pop import Settings
 from cfml_pop.cfml.query import ColumnIndexFault
 from cfml_pop.errors import FunctionFault
 from tests.tags_support import page, tags_environment
+
+FUZZED = tags_environment()
 
 
 def value(expression: str, **context: Any) -> str:
@@ -88,6 +97,7 @@ def value(expression: str, **context: Any) -> str:
         ("1.50", "1.5"),
         (".5 + 1e2", "100.5"),
         ("yes and not no", "true"),
+        ("does & to & from & less", "1234"),
     ],
 )
 def test_values(expression: str, expected: str) -> None:
@@ -96,7 +106,7 @@ def test_values(expression: str, expected: str) -> None:
         with pytest.raises(TemplateSyntaxError, match="a # has no second #"):
             value(expression)
         return
-    found = value(expression, x=5, s={"a": 1}, k="a", list=["p", "q"])
+    found = value(expression, x=5, s={"a": 1}, k="a", list=["p", "q"], does=1, to=2, less=4, **{"from": 3})
     assert expected == found.replace("&#34;", '"').replace("&#39;", "'")
 
 
@@ -167,6 +177,105 @@ def test_long_text_of_many_parts() -> None:
     assert "1000" == page("<% cfset x = " + " & ".join(["'a'"] * 1000) + " %>{{ x|length }}")
 
 
+DEEP: dict[str, Callable[[int], str]] = {
+    "and": lambda times: " and ".join(["a"] * times),
+    "+": lambda times: " + ".join(["a"] * times),
+    "not": lambda times: "not " * times + "a",
+    "-": lambda times: "- " * times + "a",
+    ".": lambda times: "a" + ".b" * times,
+    "f()": lambda times: "f(" * times + "a" + ")" * times,
+    "?:": lambda times: "a ? 1 : " * times + "1",
+    "[]": lambda times: "[" * times + "]" * times,
+    "{}": lambda times: "{a: " * times + "1" + "}" * times,
+    "a[]": lambda times: "a[" * times + "1" + "]" * times,
+    "#": lambda times: "'x#" * times + "a" + "#'" * times,
+}
+
+
+def too_deep(environment: Environment, expression: str) -> bool:
+    """Whether an expression is refused as too deep; else it is compiled."""
+    try:
+        environment.from_string(f"<% cfset x = {expression} %>")
+    except TemplateSyntaxError as error:
+        return "too deep" in str(error) or "brackets in one another" in str(error) or "second #" in str(error)
+    return False
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_deep_expressions(kind: str) -> None:
+    """An expression is either compiled in every kind of environment or refused as too deep, and never breaks the compiler."""
+    for base in (Environment, SandboxedEnvironment):
+        environment = tags_environment(base, enable_async=True)
+        found = [too_deep(environment, DEEP[kind](times)) for times in (1, 9, 17, 25, 33, 58, 1000)]
+        assert sorted(found) == found
+        assert [False, False, True] == [found[0], found[1], found[-1]]
+
+
+WORDS = st.sampled_from(
+    [
+        "a",
+        "1",
+        "'b'",
+        '"#a#"',
+        "'#'",
+        "##",
+        "#",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "eq",
+        "is",
+        "not",
+        "and",
+        "mod",
+        "contains",
+        "does",
+        "&",
+        "+",
+        "-",
+        "/",
+        "\\",
+        "?",
+        ":",
+        "=",
+        "+=",
+        "++",
+        ".",
+        ",",
+        "!",
+        "%",
+        "f(",
+        "'",
+        '"',
+        "~",
+        "ä",
+        "$x",
+        "\n",
+    ]
+)
+TAGS = st.sampled_from(["cfset", "cfset x = ", "cfif", "cfoutput query=", "cfloop", "cfdump var="])
+
+
+@given(st.lists(WORDS, max_size=12).map(" ".join), TAGS)
+def test_any_text_is_read_or_refused(text: str, tag: str) -> None:
+    """Whatever stands in a tag, it is read or is a TemplateSyntaxError, and no other error."""
+    with contextlib.suppress(TemplateSyntaxError):
+        assert FUZZED.parse(f"<% {tag} {text} %><% end{tag.split()[0]} %>").body
+
+
 def test_a_row_is_no_expression_of_mail() -> None:
     """Text that arrives when the page runs is never searched for `#`."""
     assert "#1 + 1#" == page('<% cfset x = "#given#" %>{{ x }}', given="#1 + 1#")
+
+
+@pytest.mark.parametrize("hours", [-9, 9])
+def test_dates_are_those_of_the_page(hours: int) -> None:
+    """Operators take a date that names a zone in the page's, as the functions do."""
+    environment = tags_environment()
+    zone = dt.timezone(dt.timedelta(hours=hours))
+    environment.cfpop_settings = Settings(time_zone=zone)  # type: ignore[attr-defined]
+    source = "<% cfset x = date - createDateTime(2024, 1, 2, 12) %>{{ round(x * 24) }}"
+    assert str(hours) == environment.from_string(source).render(date="Tue, 2 Jan 2024 12:00:00 +0000")

@@ -38,16 +38,21 @@ from tests.tags_support import MAIL, page, tags_environment
             "121;33;",
         ),
         (
-            "<%cfoutput query='mail' group='from'%><%cfoutput group='uid'%>{{uid}}<%cfoutput%>.<%/cfoutput%>,<%/cfoutput%>;<%/cfoutput%>",
-            "u1.,u2.,;u3.,;",
+            "<%cfoutput query=mail group=from%><%cfoutput group=uid%>{{uid}}<%cfoutput%>.<%/cfoutput%><%/cfoutput%><%/cfoutput%>",
+            "u1.u2.u3.",
         ),
         (
             "<% cfoutput query='mail' group='from' maxrows=2 %>{{ from }}<% cfoutput %>.<% endcfoutput %><% endcfoutput %>",
             "ann..",
         ),
         (
-            "<%cfoutput query='mail' group='from'%><%cfloop query='mail'%><%cfoutput%>{{uid}}<%/cfoutput%><%/cfloop%>;<%/cfoutput%>",
+            "<%cfoutput query=mail group=from%><%cfloop query=mail%><%cfoutput%>{{uid}}<%/cfoutput%><%/cfloop%>;<%/cfoutput%>",
             "u1u2u3;u1u2u3;",
+        ),
+        # the rows of all loops around are in sight, the innermost first
+        (
+            "<%cfoutput query=other%><%cfoutput query=mail maxrows=1%>{{a}}{{uid}}{{other.uid}};<%/cfoutput%><%/cfoutput%>",
+            "1u1x;2u1y;",
         ),
         # cfloop query
         ("<% cfloop query='mail' %>{{ subject }};<% endcfloop %>", "one;two;three;"),
@@ -59,7 +64,7 @@ from tests.tags_support import MAIL, page, tags_environment
         ),
         ("<% cfloop query='empty' %>x<% endcfloop %>[{{ empty.a }}]", "[]"),
         (
-            "<%cfloop query='mail'%><%cfloop query='mail' startrow='#currentrow#'%>{{currentrow}}<%/cfloop%>{{currentrow}};<%/cfloop%>",
+            "<%cfloop query=mail%><%cfloop query=mail startrow=currentrow%>{{currentrow}}<%/cfloop%>{{currentrow}};<%/cfloop%>",
             "1231;232;33;",
         ),
         # other forms; the index stays, as in CFML
@@ -107,6 +112,7 @@ from tests.tags_support import MAIL, page, tags_environment
 def test_loops(source: str, expected: str) -> None:
     """Each form of the loops, with the names that its body sees."""
     context: dict[str, Any] = {"x": 5, "names": ["p", "q"], "s": {"a": 1}, "empty": Query.from_rows(("a",), []), "suffix": "ail"}
+    context["other"] = Query.from_rows(("a", "uid"), [{"a": 1, "uid": "x"}, {"a": 2, "uid": "y"}])
     assert expected == page(source, **context)
 
 

@@ -65,6 +65,9 @@ LOOP, END = '<% cfoutput query="mail" %>', "<% endcfoutput %>"
         ),
         ("<% set block %><% cfset n = 1 %><% endset %>{{ n }}", "1"),
         ("<% autoescape false %><% cfset n = '<' %>{{ n }}<% endautoescape %>{{ n }}", "<&lt;"),
+        (LOOP + "<% block b scoped %>{{ subject }};<% endblock %>" + END, "one;two;three;"),
+        (LOOP + "<% macro m() %>{{ subject }};<% endmacro %>{{ m() }}" + END, "one;two;three;"),
+        ("<% macro m(q) %>[{{ subject }}{{ q.subject }}]<% endmacro %>" + LOOP + "{{ m(mail) }}" + END, "[one][two][three]"),
         # Jinja's own names
         ("<% cfset x = 1 %><% for x in [7] %>{{ x }}<% endfor %>{{ x }}", "71"),
         (LOOP + "<% for subject in [7] %>{{ subject }}<% endfor %>" + END, "777"),

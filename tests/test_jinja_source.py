@@ -40,6 +40,7 @@ def quote(text: str, environment: Environment = CFML) -> str:
         ("<% xcfset & %>", "<% xcfset & %>"),
         ("cfset x & y", "cfset x & y"),
         ("<%# <% cfset x %> #%>", "<%# <% cfset x %> #%>"),
+        ("<%# it's #%><% cfset x %>", '<%# it\'s #%><% cfset" x "%>'),
         ("<% raw %><% cfset x %><% endraw %><% cfset x %>", '<% raw %><% cfset x %><% endraw %><% cfset" x "%>'),
         ("<%- raw -%><% cfset x %>", "<%- raw -%><% cfset x %>"),
         ("{{ '<% cfset x %>' }}", "{{ '<% cfset x %>' }}"),

@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -87,6 +87,24 @@ def test_paths_outside_the_root_are_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(AttributeFault, match="attachmentPath"):
         make(path, root=tmp_path / "root")
     assert [] == listing(tmp_path)
+
+
+class WindowsPath(PureWindowsPath):
+    """A path as on Windows, as far as it is looked at."""
+
+    def absolute(self) -> WindowsPath:
+        return self
+
+
+@pytest.mark.parametrize("path", ["\\inbox", "/inbox", "C:inbox", "C:\\inbox", "\\\\host\\share\\inbox", "box\\..\\..\\x"])
+def test_paths_of_windows_outside_the_root_are_refused(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path with a drive or a root of its own, which would replace the one it is put behind, is no relative path."""
+    monkeypatch.setattr(directory_module, "Path", WindowsPath)
+    with pytest.raises(AttributeFault, match=r"outside the host's|holds"):
+        directory_module._locate(path, "C:\\mail", True)
+    if "C:" in path or path[0] in "\\/":
+        with pytest.raises(AttributeFault, match="is absolute"):
+            directory_module._locate(path, None, False)
 
 
 def test_a_path_inside_the_root(tmp_path: Path) -> None:

@@ -193,6 +193,9 @@ HOSTILE: dict[str, tuple[Callable[[int], bytes], int]] = {
     "uuencode": (lambda n: mail(b"begin 644 x\n" + b"M!!\n" * n, encoding=b"x-uuencode"), 28_000),
     "beginnings of uuencode": (lambda n: mail(b"begin " * n, encoding=b"x-uuencode"), 400_000),
     "uuencode without line ends": (lambda n: mail(b"begin 644 x\n" + b"M" * n, encoding=b"x-uuencode"), 1_000_000),
+    "beginnings of files in a text": (lambda n: mail(b"begin 644 x\n" * n), 12_000),
+    "files in a text": (lambda n: mail(b"begin 644 x\n#86)C\n`\nend\n" * n), 2_000),
+    "lines of files in a text": (lambda n: mail(b"begin 644 x\n" + b"#86)C\n" * n), 20_000),
     "html": (lambda n: mail(b"<meta charset=" * n, content_type=b"text/html"), 200_000),
 }
 

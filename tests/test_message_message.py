@@ -166,6 +166,29 @@ def test_parts_keep_little_of_their_headers() -> None:
     assert 121 == len(message.parts[50].headers.fields)
 
 
+def test_parts_keep_little_of_their_long_fields() -> None:
+    """Fields that are long themselves are read again from the file: they are not held for every part, and count all the same."""
+    fields = (
+        b"Content-Type: a/b; x="
+        + b"y" * 5000
+        + b"; name=a.bin\r\nContent-ID: <a@b>\r\nContent-Disposition: inline; x="
+        + b"z" * 5000
+    )
+    sink = Spool(0).sink()
+    sink.write(MIXED + (b"--b\r\n" + fields + b"\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n") * 500 + b"--b--\r\n")
+    octets = sink.octets()
+    tracemalloc.start()
+    try:
+        message = Message(octets)
+        found = {(item.name, item.content_id, item.part.content_type) for item in message.attachments}
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert ({("a.bin", "a@b", "a/b")}, b"hi", ()) == (found, message.parts[400].decoded(), message.defects)
+    assert held < 2 << 20
+
+
 def test_a_cut_header_of_a_part_is_told() -> None:
     """A part whose header is over the limit keeps its body, and the defects say what happened."""
     message = Message(MIXED + b"--b\r\nContent-Type: text/plain\r\n" + b"X: y\r\n" * 20_000 + b"\r\nhello\r\n--b--\r\n")
@@ -181,6 +204,7 @@ TYPE_PIECES = [
     b";",
     b" ",
     b"charset=",
+    b"boundary=",
     b"utf-8",
     b'"',
     b"name=a",
@@ -202,6 +226,6 @@ def test_the_short_way_gives_what_the_long_way_gives(field: bytes, disposition: 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(parts, "_PLAIN_TYPE", pattern)
             part = Part(b"", headers, 0, 0, 0, "multipart/mixed")
-        read.append((part.content_type, part._what_it_says()))
+        read.append((part.content_type, part.boundary, part._what_it_says()))
 
     assert read[1] == read[0]

@@ -75,6 +75,19 @@ class Dribble(io.RawIOBase):
         return piece
 
 
+class Waiting(io.RawIOBase):
+    """A stream that has nothing yet, and does not wait."""
+
+    def read(self, size: int = -1) -> None:  # noqa: ARG002 - as a raw stream that does not block
+        return None
+
+
+def test_a_stream_that_does_not_wait() -> None:
+    """A stream without its data yet is an error, not an empty message."""
+    with pytest.raises(BlockingIOError, match="does not wait"):
+        parse_message(Waiting())  # type: ignore[arg-type]
+
+
 def endless(numbers: list[int]) -> Iterator[int]:
     while True:
         yield from numbers

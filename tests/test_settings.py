@@ -40,7 +40,8 @@ def test_a_connection_keeps_its_password_to_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("idle_timeout", 0), ("idle_timeout", 1e10), ("memory_limit", -1), ("list_limit", -1)]
+    ("field", "value"),
+    [("idle_timeout", 0), ("idle_timeout", 1e10), ("memory_limit", -1), ("list_limit", -1), ("loop_limit", -1)],
 )
 def test_a_setting_that_cannot_work_is_refused(field: str, value: float) -> None:
     """Where it is set, and not when the first mail is read."""

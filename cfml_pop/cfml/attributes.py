@@ -228,6 +228,10 @@ class _Reading:
             self.faults = self.unknown + self.faults
         self.combine()
 
+    def given(self, key: str) -> object:
+        """The value of an attribute as it was given, None if it was not."""
+        return current(self.own.get(key, self.collected.get(key)))
+
     def fault(self, key: str, text: str) -> None:
         self.faults.append((key, text))
 
@@ -336,12 +340,14 @@ class _Reading:
                 if read.get(key, 1) is not LATER and read.get(key, 1) < 1:
                     self.fault(key, f"{key} must be 1 or more, not {read[key]}")
         if dialect.empty_list == "all" and self.action in _GETTING and not self.faults:
-            if read.get("messagenumber") == ():
-                del read["messagenumber"]
-            if read.get("uid") == ():  # it is given all the same, so it wins over the window
-                for key in ("uid", "startrow", "maxrows"):
-                    read.pop(key, None)
-        action = current(self.own.get("action", self.collected.get("action")))
+            # Text only: no engine has lists of another kind, and an empty one is a selection that turned out to be empty.
+            empty = [key for key in ("messagenumber", "uid") if read.get(key) == () and isinstance(self.given(key), str)]
+            for key in empty:
+                del read[key]
+            if "uid" in empty:  # it is given all the same, so it wins over the window
+                read.pop("startrow", None)
+                read.pop("maxrows", None)
+        action = self.given("action")
         if not dialect.trimmed_action and isinstance(action, str) and action != action.strip():
             self.fault("action", f"action must have no blanks around it, as in {values.describe(action)}")
 

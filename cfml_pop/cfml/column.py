@@ -16,7 +16,7 @@ from cfml_pop.errors import CfpopError
 if TYPE_CHECKING:
     from cfml_pop.cfml.query import Query
 
-__all__ = ["ROW_NUMBER", "Column", "ColumnIndexFault", "ColumnNameFault", "current"]
+__all__ = ["ROW_NUMBER", "Column", "ColumnIndexFault", "current"]
 
 ROW_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 
@@ -25,12 +25,6 @@ class ColumnIndexFault(CfpopError):
     """A row number outside the query, or no number at all.
 
     It is deliberately no LookupError, TypeError or AttributeError: Jinja turns those into an undefined value and prints nothing.
-    """
-
-
-class ColumnNameFault(CfpopError):
-    """A column that the query does not have, in a dialect whose engine calls that an error. As ColumnIndexFault, no LookupError
-    and no AttributeError.
     """
 
 
@@ -69,7 +63,7 @@ class Column:
     @property
     def current(self) -> Any:
         """The value in the current row; "" when the query has no rows."""
-        row = self._query.current
+        row = self._query._current
         return row[self._key] if row is not None else ""
 
     def __getitem__(self, index: object) -> Any:

@@ -21,7 +21,7 @@ from cfml_pop.cfml.column import current
 from cfml_pop.cfml.simple import DateTime
 from cfml_pop.dates import MONTHS, OFFSET, whole_date, zone_offset
 
-__all__ = ["ACCEPTED", "FIRST_YEAR", "WEEKDAYS", "instant", "named_zone", "read", "whole_text"]
+__all__ = ["ACCEPTED", "FIRST_YEAR", "WEEKDAYS", "instant", "named_zone", "number", "read", "whole_text"]
 
 ACCEPTED = (
     "a date, the Date of a message, {ts '2024-01-02 03:04:05'}, 2024-01-02, 1/2/2024, January 2, 2024 3:04 PM, "
@@ -85,6 +85,21 @@ def read(value: object, zone: dt.tzinfo | None, clock: Callable[[], dt.datetime]
     return found if found is not None and found.year >= FIRST_YEAR else None
 
 
+def number(value: object, zone: dt.tzinfo | None, clock: Callable[[], dt.datetime]) -> int | float:
+    """A number as `simple.number` takes it; also text that names a date. A date is its days since 1899-12-30 in the page's zone.
+
+    Raises ValueError.
+    """
+    value = current(value)
+    if not isinstance(value, dt.date):
+        try:
+            return simple.number(value)
+        except ValueError:
+            pass
+    moment = read(value, zone, clock)
+    return simple.number(value if moment is None else moment)
+
+
 def whole_text(text: str, zone: dt.tzinfo | None, clock: Callable[[], dt.datetime]) -> DateTime | None:
     """The date that `text` names, and nothing else; None if it names none. Raises OverflowError as `simple.to_page` does."""
     if len(text) > LONGEST:
@@ -128,9 +143,7 @@ def _moment(found: Found, zone: dt.tzinfo | None, clock: Callable[[], dt.datetim
     if name is None:
         return moment
     offset = zone_offset(name)
-    if offset is None and not name.isupper():
-        return None
-    return moment.replace(tzinfo=dt.timezone(offset or dt.timedelta(0)))
+    return moment.replace(tzinfo=dt.timezone(offset)) if offset is not None else None
 
 
 def _first_possible(candidates: Iterable[tuple[str, str, str]]) -> dt.date | None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.column import current
+from cfml_pop.cfml.query import Query, Row
 
-__all__ = ["LoopRow", "QueryAtRow", "count_up", "rows_of"]
+__all__ = ["LoopRow", "QueryAtRow", "count_up", "rows_of", "whole"]
 
 
 PSEUDO_COLUMNS = frozenset({"recordcount", "currentrow", "columnlist"})
@@ -23,32 +24,38 @@ PSEUDO_COLUMNS = frozenset({"recordcount", "currentrow", "columnlist"})
 class QueryAtRow(Query):
     """A query as the body of a loop sees it: all of `query`, but columns stand for their value in row `number` (from 1)."""
 
-    __slots__ = ("number", "query")
+    # Underscores, as any other name may be that of a column.
+    __slots__ = ("_number", "_whole")
 
-    query: Query
-    number: int
+    _whole: Query
+    _number: int
 
     def __init__(self, query: Query, number: int) -> None:
-        self.query = query.query if isinstance(query, QueryAtRow) else query
-        self.number = number
+        self._whole = whole(query)
+        self._number = number
 
     # Each is that of the query at the time it is asked for.
-    rows = property(lambda self: self.query.rows)
-    columns = property(lambda self: self.query.columns)
-    quiet = property(lambda self: self.query.quiet)
-    style = property(lambda self: self.query.style)
-    _keys = property(lambda self: self.query._keys)
+    rows = property(lambda self: self._whole.rows)
+    columns = property(lambda self: self._whole.columns)
+    quiet = property(lambda self: self._whole.quiet)
+    _keys = property(lambda self: self._whole._keys)
+    style = property(lambda self: self._whole.style)
 
     @property
-    def current(self) -> Row | None:
-        return self.rows[self.number - 1] if self.number <= len(self.rows) else None
+    def _current(self) -> Row | None:
+        return self.rows[self._number - 1] if self._number <= len(self.rows) else None
 
     @property
     def currentrow(self) -> int:
-        return self.number
+        return self._number
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return QueryAtRow, (self.query, self.number)
+        return QueryAtRow, (self._whole, self._number)
+
+
+def whole(query: Query) -> Query:
+    """The query itself, of which a loop may have given a view."""
+    return query._whole if isinstance(query, QueryAtRow) else query
 
 
 class LoopRow:
@@ -62,9 +69,9 @@ class LoopRow:
     def __init__(self, view: QueryAtRow, members: tuple[int, ...] | None = None) -> None:
         self.view = view
         self.members = members
-        self.query = view.query
+        self.query = view._whole
         # Taken once: every bare name in the body is asked for here first.
-        self._row = view.current
+        self._row = view._current
         self._keys = view._keys
 
     def column(self, name: str, missing: object) -> Any:

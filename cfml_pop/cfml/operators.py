@@ -9,55 +9,49 @@ Sources: the operator tables of Adobe's and Lucee's manuals; for mixed operands 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
-from cfml_pop.cfml import simple
+from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.column import current
+from cfml_pop.cfml.limits import fits
 from cfml_pop.cfml.values import FALSE, TRUE
 from cfml_pop.errors import FunctionFault
 
-__all__ = ["OPERATORS", "compare", "concat", "truth"]
+__all__ = ["OPERATORS", "Operator", "compare", "concat", "truth"]
 
-LARGEST_EXPONENT = 400
-"""Of `^`: no double is larger than 1.8e308, so more only costs time."""
-
-LONGEST_TEXT = 64 * 1024 * 1024
-"""Characters that `&` makes at most: a loop that doubles a text must end before the memory does."""
+Operate = Callable[[object, object, "dt.tzinfo | None"], Any]
+"""Gets both sides, and the page's zone."""
 
 
-def compare(left: object, right: object) -> int:
-    """-1, 0 or 1. Both numbers: by number. One a date: by date. One a boolean or its word, the other
-    reads as a number: true is 1. Else as text, without case.
+def compare(left: object, right: object, zone: dt.tzinfo | None = None) -> int:
+    """-1, 0 or 1. Numbers and dates, and text that spells one, by their value; true and yes are 1, false and no 0. All
+    other text as text, without case, and a number or boolean against it as the text of the number.
 
+    A date that names a zone, as the Date of a message does, is taken in `zone`, that of the page (None: the machine's). Lucee
+    reads the left one of two texts as a boolean even then, so that `"abc" lt "no"` and `"no" lt "abc"` are both true.
     Raises ValueError for what is no simple value.
     """
     left, right = current(left), current(right)
     for one in (left, right):
         if not simple.is_simple(one):
             raise ValueError(f"compares simple values (text, number, boolean, date), not {simple.kind_of(one)}")
-    one, other = simple.numeric(left), simple.numeric(right)
-    if one is not None and other is not None:
-        return _order(one, other)
     if isinstance(left, dt.date) or isinstance(right, dt.date):
-        first, second = _moment(left), _moment(right)
+        first, second = _days(left, zone), _days(right, zone)
         if first is not None and second is not None:
             return _order(first, second)
-    if _is_boolean(left) or _is_boolean(right):
-        try:
-            return _order(simple.number(left), simple.number(right))
-        except ValueError:
-            pass  # true against "abc": as text
-    return _order(simple.text(left).lower(), simple.text(right).lower())
+    one, other = _plain_number(left), _plain_number(right)
+    if one is not None and other is not None:
+        return _order(one, other)
+    return _order(_written(left), _written(right))
 
 
 def truth(value: object, where: str) -> bool:
     """A value as a condition. `where` names what asks for it, as in "cfif". Raises FunctionFault."""
     try:
-        return simple.boolean(value)
+        return _boolean(value)
     except ValueError as error:
         raise FunctionFault(f"{where}: the condition {error}", function=where) from None
 
@@ -66,28 +60,57 @@ def _order(left: Any, right: Any) -> int:
     return int(left > right) - int(left < right)
 
 
-def _moment(value: object) -> dt.datetime | None:
-    """The date that a value is, or that its text spells as the functions of dates read it."""
-    found = simple.date(value)
+def _plain_number(value: object) -> int | float | None:
+    """The number that a value, but a date, is or that its text spells; booleans and their words are numbers here."""
+    # As `simple.number`, without an error for text: most comparisons are of text.
+    if isinstance(value, bool):
+        return int(value)
+    found = simple.numeric(value)
     if found is None and isinstance(value, str):
-        from cfml_pop.cfml.functions import Page, find_function  # here, as functions may use operators
-
-        is_date, parse = find_function("isDate"), find_function("parseDateTime")
-        if is_date is not None and parse is not None and is_date(Page(), value):
-            return simple.date(parse(Page(), value))
-    return found
+        word = value.strip().lower()
+        return int(word in TRUE) if word in TRUE or word in FALSE else None
+    return found if found is not None and abs(found) <= simple.LARGEST else None
 
 
-def _is_boolean(value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in TRUE | FALSE)
+def _written(value: object) -> str:
+    return simple.text(int(value) if isinstance(value, bool) else value).lower()
 
 
-def _contains(left: object, right: object) -> bool:
+def _days(value: object, zone: dt.tzinfo | None) -> int | float | None:
+    """A date, or text that names one, and a number, as days."""
+    try:
+        return _number(value, zone)
+    except ValueError:
+        return None
+
+
+def _number(value: object, zone: dt.tzinfo | None) -> int | float:
+    return dates.number(value, zone, _now)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)
+
+
+def _boolean(value: object) -> bool:
+    """Text that names a date is true, as in Lucee; a date itself is no boolean."""
+    try:
+        return simple.boolean(value)
+    except ValueError:
+        if not isinstance(current(value), str) or dates.read(value, None, _now) is None:
+            raise
+        return True
+
+
+def _contains(left: object, right: object, _: object) -> bool:
     return simple.text(right).lower() in simple.text(left).lower()
 
 
 def concat(parts: Iterable[object]) -> str:
-    """The operator `&`: the text of simple values, joined. Raises FunctionFault."""
+    """The operator `&`: the text of simple values, joined; a loop that doubles a text ends before the memory does.
+
+    Raises FunctionFault.
+    """
     texts: list[str] = []
     length = 0
     for part in parts:
@@ -96,25 +119,28 @@ def concat(parts: Iterable[object]) -> str:
         except ValueError as error:
             raise FunctionFault(f"operator &: one side {error}", function="&") from None
         length += len(texts[-1])
-        if length > LONGEST_TEXT:
-            raise FunctionFault(f"operator &: makes no text of more than {LONGEST_TEXT} characters", function="&")
+    try:
+        fits(length)
+    except ValueError as error:
+        raise FunctionFault(f"operator &: {error}", function="&") from None
     return "".join(texts)
 
 
-def _arithmetic(run: Callable[[Any, Any], Any]) -> Callable[[object, object], int | float]:
-    @functools.wraps(run)
-    def operate(left: object, right: object) -> int | float:
+def _comparison(holds: Callable[[int], bool]) -> Operate:
+    return lambda left, right, zone: holds(compare(left, right, zone))
+
+
+def _arithmetic(run: Callable[[Any, Any], Any]) -> Operate:
+    def operate(left: object, right: object, zone: dt.tzinfo | None) -> int | float:
         sides: list[int | float] = []
         for side, value in (("left", left), ("right", right)):
             try:
-                sides.append(simple.number(value))
+                sides.append(_number(value, zone))
             except ValueError as error:
                 raise ValueError(f"the {side} side {error}") from None
         found = run(*sides)
         if isinstance(found, float):
-            if not math.isfinite(found):
-                raise ValueError("gives a number that is not finite")
-            found = float(f"{found:.15g}")  # no more digits than a double holds: 0.1 + 0.2 is 0.3
+            simple.finite(found)
             return int(found) if found.is_integer() and abs(found) < 1e15 else found
         return found if abs(found) < 10**15 else float(found)  # CFML's numbers are doubles
 
@@ -141,33 +167,31 @@ def _mod(left: float, right: float) -> float:
 
 
 def _power(left: float, right: float) -> float:
-    if abs(right) > LARGEST_EXPONENT and abs(left) not in (0, 1):
-        raise ValueError(f"takes an exponent of {LARGEST_EXPONENT} at most")
-    found: Any = float(left) ** float(right)
+    if left == 0 and right < 0:
+        raise ValueError("divides by zero: 0 has no negative power")
+    try:
+        found: Any = float(left) ** float(right)
+    except OverflowError:
+        found = math.inf  # which no operator gives
     if isinstance(found, complex):
         raise ValueError("has no real root of a negative number")  # noqa: TRY004 - all faults of operators are one class
     return float(found)
 
 
-def _logic(run: Callable[[bool, bool], bool]) -> Callable[[object, object], bool]:
-    def operate(left: object, right: object) -> bool:
-        return run(simple.boolean(left), simple.boolean(right))
-
-    return operate
+def _logic(run: Callable[[bool, bool], bool]) -> Operate:
+    return lambda left, right, _: run(_boolean(left), _boolean(right))
 
 
-Operator = Callable[[object, object], Any]
-
-_TABLE: dict[str, Operator] = {
-    "eq": lambda left, right: compare(left, right) == 0,
-    "neq": lambda left, right: compare(left, right) != 0,
-    "gt": lambda left, right: compare(left, right) > 0,
-    "gte": lambda left, right: compare(left, right) >= 0,
-    "lt": lambda left, right: compare(left, right) < 0,
-    "lte": lambda left, right: compare(left, right) <= 0,
+_TABLE: dict[str, Operate] = {
+    "eq": _comparison(lambda order: order == 0),
+    "neq": _comparison(lambda order: order != 0),
+    "gt": _comparison(lambda order: order > 0),
+    "gte": _comparison(lambda order: order >= 0),
+    "lt": _comparison(lambda order: order < 0),
+    "lte": _comparison(lambda order: order <= 0),
     "contains": _contains,
-    "does not contain": lambda left, right: not _contains(left, right),
-    "&": lambda left, right: concat((left, right)),
+    "does not contain": lambda left, right, zone: not _contains(left, right, zone),
+    "&": lambda left, right, _: concat((left, right)),
     "+": _arithmetic(lambda left, right: left + right),
     "-": _arithmetic(lambda left, right: left - right),
     "*": _arithmetic(lambda left, right: left * right),
@@ -181,10 +205,16 @@ _TABLE: dict[str, Operator] = {
 }
 
 
-def _named(name: str, run: Operator) -> Operator:
-    def operate(left: object, right: object) -> Any:
+class Operator(Protocol):
+    """An operator. `zone` is the page's, for dates that name one (None: the machine's)."""
+
+    def __call__(self, left: object, right: object, zone: dt.tzinfo | None = None) -> Any: ...
+
+
+def _named(name: str, run: Operate) -> Operator:
+    def operate(left: object, right: object, zone: dt.tzinfo | None = None) -> Any:
         try:
-            return run(left, right)
+            return run(left, right, zone)
         except FunctionFault:
             raise
         except (ValueError, OverflowError, ZeroDivisionError) as error:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cfml_pop.cfml.column import Column, ColumnIndexFault, ColumnNameFault, current
+from cfml_pop.cfml.column import Column, ColumnIndexFault, current
 
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
@@ -25,11 +25,11 @@ __all__ = [
     "Cells",
     "Column",
     "ColumnIndexFault",
-    "ColumnNameFault",
     "Query",
     "Row",
     "Style",
     "current",
+    "unknown_column",
 ]
 
 HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subject", "cc", "to", "size", "header", "uid")
@@ -47,8 +47,9 @@ ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
 
 
 class Style(NamedTuple):
-    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and a column
-    that it does not have (undefined, so that Jinja prints nothing, or a ColumnNameFault)."""
+    """What an engine's query does its own way: the order and case of columnlist, a row number outside the query, and what a page
+    gets for a column that is not there: a plain undefined value, which prints as nothing, or one that is an error where it is
+    used."""
 
     sorted_list: bool = False
     upper_list: bool = True
@@ -159,7 +160,7 @@ class Row:
             return getattr(self, key)
         if key in ROW_NAMES:
             return object.__getattribute__(self, key)
-        raise _unknown(name, "row", self.columnlist, self._style)
+        raise AttributeError(unknown_column(self, name))
 
     __iter__ = None  # with __getitem__ alone, Python would try row[0], row[1], ...
 
@@ -211,8 +212,8 @@ class Query:
         return len(self.rows)
 
     @property
-    def current(self) -> Row | None:
-        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn. For Python only."""
+    def _current(self) -> Row | None:
+        """The row that columns stand for: the first one; in a loop of CFML's tags that of the turn."""
         return self.rows[0] if self.rows else None
 
     @property
@@ -249,7 +250,7 @@ class Query:
             return Column(self, key)
         if key in QUERY_NAMES:
             return object.__getattribute__(self, key)
-        raise _unknown(name, "query", self.columnlist, self.style)
+        raise AttributeError(unknown_column(self, name))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -306,10 +307,10 @@ def _column_list(columns: Sequence[str], style: Style) -> str:
     return names.upper() if style.upper_list else names
 
 
-def _unknown(name: str, place: str, columns: str, style: Style) -> Exception:
-    text = f"Column [{name}] not found in {place}; its columns are {columns}"
-    # Names with an underscore are asked by Python and Jinja themselves, to see what an object can do.
-    return AttributeError(text) if style.unknown == "undefined" or name.startswith("_") else ColumnNameFault(text)
+def unknown_column(place: Query | Row, name: str) -> str:
+    """The error text for a name that is no column."""
+    kind = "row" if isinstance(place, Row) else "query"
+    return f"Column [{name}] not found in {kind}; its columns are {place.columnlist}"
 
 
 def _rows(count: int) -> str:

@@ -17,6 +17,7 @@ import datetime as dt
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import TypeVar
 
 from cfml_pop.cfml.cells import MailDate
@@ -33,6 +34,7 @@ __all__ = [
     "date",
     "days",
     "each",
+    "finite",
     "integer",
     "is_simple",
     "kind_of",
@@ -53,6 +55,12 @@ T = TypeVar("T")
 
 LARGEST = sys.float_info.max
 """What CFML's numbers, which are doubles, can be."""
+
+LONG = 2.0**63
+"""Whole numbers below are written digit by digit, larger ones with zeros behind the digits that tell them from others."""
+
+DECIMALS = 12
+"""That a number shows: 0.1 + 0.2 is 0.3."""
 
 
 class DateTime(dt.datetime):
@@ -110,10 +118,16 @@ def text(value: object) -> str:
 
 
 def _float(value: float) -> str:
-    if math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
+    """With at most 12 decimals and no exponent, as Lucee; Adobe has 12 digits in all."""
+    if not math.isfinite(value):
+        return str(value)
+    if value.is_integer() and abs(value) < LONG:
         return str(int(value))
-    # Sums of decimals show no more digits than a double holds: 0.1 + 0.2 is 0.3.
-    return repr(float(f"{value:.12g}")) if math.isfinite(value) else str(value)
+    shown = format(Decimal(repr(value)), "f")
+    if len(shown.partition(".")[2]) > DECIMALS:
+        shown = f"{value:.{DECIMALS}f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if shown == "-0" else shown
 
 
 def numeric(value: object) -> int | float | None:
@@ -153,6 +167,13 @@ def number(value: object) -> int | float:
         if word in TRUE or word in FALSE:
             return int(word in TRUE)
     raise ValueError(f"must be a number, not {kind_of(value)}")
+
+
+def finite(value: float) -> float:
+    """The number, if it is one. Raises ValueError for what is too large for a double."""
+    if not math.isfinite(value):
+        raise ValueError("gives a number that is not finite")
+    return value
 
 
 def integer(value: object) -> int:

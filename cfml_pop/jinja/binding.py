@@ -27,9 +27,11 @@ __all__ = [
     "PROTOCOL",
     "Place",
     "Target",
+    "assign_node",
     "bind",
     "bind_nodes",
     "find_fault",
+    "page_target_node",
     "read_target",
     "same_protocol",
     "target_node",
@@ -57,11 +59,12 @@ def same_protocol(version: int) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Where a result goes: a variable, or an item below it."""
+    """Where a result goes: a variable, or an item below it; `computed`: the pieces of a name that is made at run time."""
 
     attribute: str
     root: str
     path: tuple[str, ...]
+    computed: tuple[nodes.Expr, ...] = ()
 
 
 def read_target(attribute: str, text: str) -> Target:
@@ -92,6 +95,34 @@ def bind_nodes(extension: Extension, target: Target, value: nodes.Expr, place: n
         nodes.Assign(nodes.Name(target.root, "store", lineno=lineno), value, lineno=lineno),
         unexport_node(extension, target.root, lineno),
     ]
+
+
+def assign_node(extension: Extension, root: str, steps: list[nodes.Expr], value: nodes.Expr, lineno: int) -> nodes.Node:
+    """Code that writes a variable of the page, or an item below a name. `names.resolve_names` completes it."""
+    arguments = [
+        nodes.Const(PROTOCOL),
+        nodes.ContextReference(),
+        nodes.Const(root),
+        nodes.Tuple(steps, "load", lineno=lineno),
+        value,
+        nodes.Name(root, "load", lineno=lineno),
+    ]
+    return nodes.ExprStmt(extension.call_method("_assign", arguments, lineno=lineno), lineno=lineno)
+
+
+def page_target_node(extension: Extension, target: Target, value: nodes.Expr, lineno: int) -> nodes.Node:
+    """Code that writes a variable of the page; `name` only if there is a query, which delete and markRead do not give."""
+    if target.computed:
+        pieces = nodes.Tuple(list(target.computed), "load", lineno=lineno)
+        path = extension.call_method("_join", [nodes.Const(PROTOCOL), pieces], lineno=lineno)
+        arguments = [nodes.Const(PROTOCOL), nodes.ContextReference(), path, value, nodes.Const("cfpop: name")]
+        written: nodes.Node = nodes.ExprStmt(extension.call_method("_assign_path", arguments, lineno=lineno), lineno=lineno)
+    else:
+        written = assign_node(extension, target.root, [], value, lineno)
+    if target.attribute != "name":
+        return written
+    nothing = nodes.Test(value, "none", [], [], None, None, lineno=lineno)
+    return nodes.If(nodes.Not(nothing), [written], [], [], lineno=lineno)
 
 
 def unexport_node(extension: Extension, name: str, lineno: int) -> nodes.Node:

@@ -13,7 +13,7 @@ from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from cfml_pop.cfml import simple
-from cfml_pop.cfml.loops import QueryAtRow
+from cfml_pop.cfml.loops import whole
 from cfml_pop.cfml.query import Query, Row, current
 from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
@@ -76,8 +76,7 @@ class _Dump:
 
     def nested(self, value: object, depth: int) -> Markup:
         if isinstance(value, Query):
-            whole = value.query if isinstance(value, QueryAtRow) else value
-            return self.query(whole, depth)
+            return self.query(whole(value), depth)
         if isinstance(value, Row):
             return self.table("row", [(name, value[name]) for name in value._columns], depth, len(value._columns))
         if isinstance(value, Mapping):

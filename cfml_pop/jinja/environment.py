@@ -16,8 +16,6 @@ from jinja2.ext import Extension
 
 from cfml_pop.cfml.dialect import find_dialect
 from cfml_pop.jinja.extension import CfpopExtension
-from cfml_pop.jinja.functions import CfmlFunctionsExtension
-from cfml_pop.jinja.tags import CfmlTagsExtension
 from cfml_pop.settings import Settings
 
 __all__ = ["CFML_SYNTAX", "cfml_environment", "template_loader"]
@@ -57,11 +55,11 @@ def cfml_environment(
     """
     settings = settings or Settings()
     settings = dataclasses.replace(settings, dialect=find_dialect(settings.dialect if dialect is None else dialect).name)
-    ours: list[type[Extension]] = [CfpopExtension]
+    ours: list[type[Extension] | str] = [CfpopExtension]
     if functions:
-        ours.append(CfmlFunctionsExtension)
+        ours.append("cfml_pop.CfmlFunctionsExtension")  # by name: loaded only where it is asked for
     if tags:
-        ours.append(CfmlTagsExtension)
+        ours.append("cfml_pop.CfmlTagsExtension")
     options: dict[str, Any] = {
         **CFML_SYNTAX,
         "autoescape": select_autoescape(

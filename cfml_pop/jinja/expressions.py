@@ -8,75 +8,24 @@ Jinja's `Name` nodes: what they stand for is decided for the whole page in `name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import NoReturn
 
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
-from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
+from cfml_pop.jinja.grammar import CONSTANTS, LEVEL, NOT_LEVEL, PATHS, PHRASES, PREFIX, WORDS
 from cfml_pop.jinja.tokens import CfmlToken, TokenFault, pieces_of, tokenize
 
-__all__ = ["PAGE_FUNCTIONS", "PREFIX", "Reader", "Target"]
+__all__ = ["Reader", "Target"]
 
-PREFIX = "_cfml_"
-"""Variables of ours in a template begin so; no page may use one."""
-
-PAGE_FUNCTIONS: Mapping[str, str] = MappingProxyType({"isdefined": "isDefined", "parameterexists": "parameterExists"})
-"""The functions that ask what a name of the page stands for; lower case to CFML's spelling."""
-
-_PHRASES: dict[str, str] = {
-    "greater than or equal to": "gte",
-    "less than or equal to": "lte",
-    "does not contain": "does not contain",
-    "greater than": "gt",
-    "less than": "lt",
-    "not equal": "neq",
-    "is not": "neq",
-    "not contains": "does not contain",
-    **dict.fromkeys(("eq", "is", "equal", "==", "==="), "eq"),
-    **dict.fromkeys(("neq", "!=", "!==", "<>"), "neq"),
-    **dict.fromkeys(("gt", ">"), "gt"),
-    **dict.fromkeys(("gte", "ge", ">="), "gte"),
-    **dict.fromkeys(("lt", "<"), "lt"),
-    **dict.fromkeys(("lte", "le", "<="), "lte"),
-    **dict.fromkeys(("contains", "ct"), "contains"),
-    "nct": "does not contain",
-    "mod": "mod",
-    "%": "mod",
-    "&&": "and",
-    "||": "or",
-    **{word: word for word in ("imp", "eqv", "xor", "or", "and", "&", "+", "-", "\\", "*", "/", "^")},
-}
-PHRASES = sorted(((tuple(phrase.split()), name) for phrase, name in _PHRASES.items()), key=lambda pair: -len(pair[0]))
-"""Every spelling of an operator, as words, and its name; the longest first."""
-
-COMPARISONS = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "contains", "does not contain"})
-LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"imp"}),
-    frozenset({"eqv"}),
-    frozenset({"xor"}),
-    frozenset({"or"}),
-    frozenset({"and"}),
-    COMPARISONS,
-    frozenset({"&"}),
-    frozenset({"+", "-"}),
-    frozenset({"mod"}),
-    frozenset({"\\"}),
-    frozenset({"*", "/"}),
-    frozenset({"^"}),
-)
-LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
-NOT_LEVEL = LEVELS.index(COMPARISONS)
-WORDS = frozenset(word for words, _ in PHRASES for word in words if word.isalpha()) - {"to", "than", "less", "greater", "equal"}
-"""Operators that no variable can be called."""
-
-CONSTANTS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False, "yes": True, "no": False})
 DEEPEST = 60
 """Of brackets in one another: deeper ones would exhaust Python's stack, here and in Jinja's compiler."""
+
+MOST_PARENTHESES = 170
+"""Of an expression as Jinja compiles it for asyncio: Python reads 200 in one another, and a few stand around."""
 
 Target = tuple[str, list[nodes.Expr]]
 """What can be assigned to: the first name, and an expression for each name or index after it."""
@@ -89,7 +38,7 @@ class Reader:
         self.extension = extension
         self.parser = parser
         self.lineno = lineno
-        self.depth = depth
+        self.depth = self.base = depth
         self.position = 0
         self.targets: dict[int, Target] = {}
         self.chains: dict[int, list[nodes.Expr]] = {}
@@ -152,6 +101,8 @@ class Reader:
         return self.truth(self.whole(), where, lineno)
 
     def truth(self, value: nodes.Expr, where: str, lineno: int) -> nodes.Expr:
+        if isinstance(value, (nodes.And, nodes.Or, nodes.Not)):
+            return value  # its sides have been seen to
         return self.call("_truth", value, nodes.Const(where), lineno=lineno)
 
     def expression(self) -> nodes.Expr:
@@ -168,6 +119,8 @@ class Reader:
                 self.expect(":")
                 found = nodes.CondExpr(self.truth(found, "?:", lineno), first, self.expression(), lineno=lineno)
         self.depth -= 1
+        if self.depth == self.base and _parentheses(found) > MOST_PARENTHESES:
+            self.fail("this expression is too deep; set a part of it with cfset first, and use that")
         return found
 
     def operator(self) -> tuple[str, int]:
@@ -179,12 +132,10 @@ class Reader:
 
     def binary(self, lowest: int) -> nodes.Expr:
         """Operands and the operators between them that are at least as tight as `lowest`."""
-        lineno = self.here()
-        if self.current.word in ("not", "!"):
-            self.take()
-            left: nodes.Expr = nodes.Not(self.truth(self.binary(NOT_LEVEL), "not", lineno), lineno=lineno)
-        else:
-            left = self.signed()
+        nots = self.repeated("not", "!")
+        left = self.binary(NOT_LEVEL) if nots else self.signed()
+        for _, lineno in reversed(nots):
+            left = nodes.Not(self.truth(left, "not", lineno), lineno=lineno)
         while True:
             name, length = self.operator()
             level = LEVEL.get(name, -1)
@@ -210,15 +161,25 @@ class Reader:
         self.chains[id(joined)] = parts
         return joined
 
+    def repeated(self, *signs: str) -> list[tuple[str, int]]:
+        """The signs of these that stand here, each with its line."""
+        found: list[tuple[str, int]] = []
+        while self.current.word in signs:
+            found.append((self.current.value, self.here()))
+            self.take()
+        if len(found) > DEEPEST:
+            self.fail(f"this expression is too deep: it begins with more than {DEEPEST} signs")
+        return found
+
     def signed(self) -> nodes.Expr:
-        lineno = self.here()
-        for sign in "-+":
-            if self.skip(sign):
-                value = self.signed()
-                if isinstance(value, nodes.Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
-                    return nodes.Const(-value.value if sign == "-" else value.value, lineno=lineno)
-                return self.call("_operate", nodes.Const(sign), nodes.Const(0), value, lineno=lineno)
-        return self.operand()
+        signs = self.repeated("-", "+")
+        value = self.operand()
+        for sign, lineno in reversed(signs):
+            if isinstance(value, nodes.Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+                value = nodes.Const(-value.value if sign == "-" else value.value, lineno=lineno)
+            else:
+                value = self.call("_operate", nodes.Const(sign), nodes.Const(0), value, lineno=lineno)
+        return value
 
     # -- operands --------------------------------------------------------------------------------------------------------------
 
@@ -293,11 +254,7 @@ class Reader:
             self.fail(f"names that begin with {PREFIX} are not the page's", token.line)
         if token.word in WORDS:
             self.fail(f"expected a value, got the operator {token.value!r}", token.line)
-        name = token.value
-        if calling:
-            function = find_function(name)
-            name = PAGE_FUNCTIONS.get(name.lower(), function.name if function else name)
-        return self.path(nodes.Name(name, "load", lineno=lineno), None if calling else (name, []))
+        return self.path(nodes.Name(token.value, "load", lineno=lineno), None if calling else (token.value, []))
 
     def path(self, found: nodes.Expr, target: Target | None) -> nodes.Expr:
         """What follows a value: `.name`, `[index]`, `(arguments)`."""
@@ -346,3 +303,17 @@ class Reader:
 
 def _number(text: str) -> int | float:
     return int(text) if text.isdigit() and len(text) <= 15 else float(text)
+
+
+def _parentheses(node: nodes.Node) -> int:
+    """How deep the parentheses will be, counted generously: a call is awaited, and a name becomes one."""
+    deepest = 0
+    waiting: list[tuple[nodes.Node, int]] = [(node, 0)]
+    while waiting:
+        one, around = waiting.pop()
+        around += 5 if isinstance(one, nodes.Name) else 3 if isinstance(one, nodes.Call) else 1
+        if isinstance(one, nodes.Call) and isinstance(one.node, nodes.ExtensionAttribute) and one.node.name in PATHS:
+            around += 3  # see names: what is below may be a query at a row
+        deepest = max(deepest, around)
+        waiting += [(child, around) for child in one.iter_child_nodes()]
+    return deepest

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, Undefined, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
@@ -20,6 +20,7 @@ from cfml_pop.jinja.fixed_width import fixed_width
 from cfml_pop.jinja.forms import rewrite
 from cfml_pop.jinja.html import cleanable, mail_html, mail_text
 from cfml_pop.jinja.tag import parse_tag
+from cfml_pop.jinja.undefined import ColumnUndefined
 from cfml_pop.settings import Settings
 
 __all__ = ["CfpopExtension"]
@@ -44,6 +45,8 @@ class CfpopExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.extend(cfpop_settings=Settings())
+        if environment.undefined is Undefined:  # what a host has chosen itself stays
+            environment.undefined = ColumnUndefined
         # setdefault: a host's own function of that name stays, and so does everything when the extension is loaded again.
         environment.globals.setdefault("cfpop", running.cfpop)
         environment.globals.setdefault("acfpop", running.acfpop)

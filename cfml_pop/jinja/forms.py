@@ -1,7 +1,7 @@
-"""Two spellings of the statement form: `{{ cfpop(..., name="mail") }}` and `{% do cfpop(..., name="mail") %}`.
+"""Spellings of the tag: its name in any case, `{{ cfpop(..., name="mail") }}` and `{% do cfpop(..., name="mail") %}`.
 
-Rule: tokens in, tokens out, one statement at a time; whatever is no call with `name` or `catch` goes through as it came. Such a
-call in any other place is an error, because a function can bind nothing there.
+Rule: tokens in, tokens out, one statement at a time; whatever is no such spelling goes through as it came. A call with
+`name` or `catch` in any other place is an error, because a function can bind nothing there.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def rewrite(stream: TokenStream, *, ours: bool = True) -> Iterator[Token]:
             message = ""
         if message:  # raised outside of the handler: the lexer's error would hang on this one, and may show a piece of a password
             raise TemplateSyntaxError(message, lineno, name, filename)
+        if statement and statement[-1].type == "block_begin" and token.type == "name" and token.value.lower() == "cfpop":
+            token = token._replace(value="cfpop")  # the tag, as CFML's pages spell it: CFPOP, CfPop
         statement.append(token)
         closing = closing or OPENING.get(token.type, "")
         if not closing or token.type == closing:

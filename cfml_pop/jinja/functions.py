@@ -17,11 +17,12 @@ from jinja2.runtime import Context
 from jinja2.utils import internalcode
 
 from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, find_function
-from cfml_pop.cfml.loops import QueryAtRow
+from cfml_pop.cfml.loops import whole
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS
 from cfml_pop.jinja.faults import calling_place, locate, refusal
+from cfml_pop.jinja.grammar import PAGE_FUNCTIONS
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.settings import Settings
 
@@ -74,8 +75,9 @@ def _as_callable(function: Function) -> Callable[..., Any]:
         try:
             values = [_taken(function, position, value) for position, value in enumerate(given)]
             by_name = {name: _taken(function, name, value) for name, value in named.items()}
-            if context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
-                _refuse_change(context, function.name, next(iter([*values, *by_name.values()]), None))
+            changed = [*values, *by_name.values()][:1]
+            if changed and context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
+                _refuse_change(context, function.name, changed[0])
             page = Page(time_zone=settings_of(context.environment).time_zone)
             found = function(page, *values, **by_name)
         except CfpopError as error:
@@ -96,7 +98,7 @@ def _taken(function: Function, which: int | str, value: Any) -> Any:
             known = function.arguments
             name = known[min(which, len(known) - 1)].name if known else f"argument {which + 1}"
         raise function.fault(f"has no value: {value._undefined_message}", name)
-    return value.query if isinstance(value, QueryAtRow) else value
+    return whole(value) if isinstance(value, Query) else value
 
 
 def _refuse_change(context: Context, name: str, value: Any) -> None:

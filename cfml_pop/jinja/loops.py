@@ -21,14 +21,24 @@ from cfml_pop.cfml.loops import LoopRow, count_up, rows_of
 from cfml_pop.cfml.query import Query, current
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables
-from cfml_pop.jinja.binding import PROTOCOL
+from cfml_pop.jinja.binding import PROTOCOL, assign_node
 from cfml_pop.jinja.expressions import Reader
-from cfml_pop.jinja.names import ROWS, assign_node, rows_node
+from cfml_pop.jinja.names import ROWS, rows_node
 from cfml_pop.jinja.nesting import nesting_of
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.jinja.tag_attributes import Given, fail, read_attributes
 
-__all__ = ["leave_nodes", "members", "parse_leave", "parse_loop", "parse_output", "turns", "values", "while_true"]
+__all__ = [
+    "leave_by_exception",
+    "leave_nodes",
+    "members",
+    "parse_leave",
+    "parse_loop",
+    "parse_output",
+    "turns",
+    "values",
+    "while_true",
+]
 
 FORMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -143,9 +153,14 @@ def leave_nodes(extension: Extension, parser: Parser, tag: str, lineno: int) -> 
     nesting = nesting_of(parser)
     if nesting.inside[-1] == "try":
         nesting.left[-1] = True
-        call = extension.call_method("_leave", [nodes.Const(PROTOCOL), nodes.Const(tag)], lineno=lineno)
-        return nodes.ExprStmt(call, lineno=lineno)
+        return leave_by_exception(extension, tag, lineno)
     return nodes.Break(lineno=lineno) if tag == "cfbreak" else nodes.Continue(lineno=lineno)
+
+
+def leave_by_exception(extension: Extension, tag: str, lineno: int) -> nodes.Node:
+    """The code that leaves the body of a cftry on the way out of a loop."""
+    call = extension.call_method("_leave", [nodes.Const(PROTOCOL), nodes.Const(tag)], lineno=lineno)
+    return nodes.ExprStmt(call, lineno=lineno)
 
 
 # -- running -------------------------------------------------------------------------------------------------------------------

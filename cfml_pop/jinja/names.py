@@ -15,14 +15,15 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, cast
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.ext import Extension
+from jinja2.ext import GETTEXT_FUNCTIONS, Extension
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
+from cfml_pop.cfml.functions import find_function
 from cfml_pop.jinja.binding import PROTOCOL
-from cfml_pop.jinja.expressions import PAGE_FUNCTIONS, PREFIX
+from cfml_pop.jinja.grammar import PAGE_FUNCTIONS, PATHS, PREFIX
 
-__all__ = ["ROWS", "TRY_BLOCK", "assign_node", "resolve_names", "rows_node"]
+__all__ = ["ROWS", "TRY_BLOCK", "resolve_names", "rows_node"]
 
 ROWS = PREFIX + "rows"
 TRY_BLOCK = PREFIX + "try_"
@@ -32,25 +33,10 @@ KEPT = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs"})
 """Names that Jinja's compiler looks for itself."""
 
 LOOKED_UP = frozenset({"_look", "_look_in_rows", "_is_defined"})
-PATHS = frozenset({"_member", "_item"})
-"""The calls that read below a value in a tag's expression."""
 
 
 def rows_node(lineno: int) -> nodes.Expr:
     return nodes.Name(ROWS, "load", lineno=lineno)
-
-
-def assign_node(extension: Extension, root: str, steps: list[nodes.Expr], value: nodes.Expr, lineno: int) -> nodes.Node:
-    """Code that writes a variable of the page, or an item below a name. `resolve_names` completes it."""
-    arguments = [
-        nodes.Const(PROTOCOL),
-        nodes.ContextReference(),
-        nodes.Const(root),
-        nodes.Tuple(steps, "load", lineno=lineno),
-        value,
-        nodes.Name(root, "load", lineno=lineno),
-    ]
-    return nodes.ExprStmt(extension.call_method("_assign", arguments, lineno=lineno), lineno=lineno)
 
 
 def resolve_names(extension: Extension, parser: Parser, body: list[nodes.Node]) -> list[nodes.Node]:
@@ -124,7 +110,10 @@ class _Resolver(NodeTransformer):
             if page_function and function.name not in self.bound and len(node.args) == 1 and not node.kwargs:
                 return self.asks_for_name(node, page_function)
             self.visit_arguments(node)
-            if function.name not in self.bound:
+            if function.name not in self.bound and function.name not in GETTEXT_FUNCTIONS:
+                known = find_function(function.name)
+                if known is not None and function.name not in self.extension.environment.globals:
+                    function.name = known.name
                 node.node = self.call("_function", nodes.ContextReference(), nodes.Const(function.name), function)
             return node
         if isinstance(function, nodes.Getattr):
@@ -173,7 +162,7 @@ class _Resolver(NodeTransformer):
         return self.call("_is_defined", *arguments)
 
     def call(self, method: str, *arguments: nodes.Expr) -> nodes.Expr:
-        lineno = arguments[-1].lineno
+        lineno = next((one.lineno for one in reversed(arguments) if one.lineno), 1)
         return self.extension.call_method(method, [nodes.Const(PROTOCOL), *arguments], lineno=lineno)
 
     def fail(self, message: str, lineno: int) -> NoReturn:

@@ -20,8 +20,10 @@ from cfml_pop.cfml.functions.family import Page
 from cfml_pop.cfml.query import Query, current
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables, writing
-from cfml_pop.jinja.expressions import PREFIX, Reader, Target
-from cfml_pop.jinja.names import assign_node, rows_node
+from cfml_pop.jinja.binding import assign_node
+from cfml_pop.jinja.expressions import Reader, Target
+from cfml_pop.jinja.grammar import PREFIX
+from cfml_pop.jinja.names import rows_node
 from cfml_pop.jinja.tag_attributes import Given, read_attributes
 
 __all__ = ["param", "parse_dump", "parse_include", "parse_param", "parse_savecontent", "parse_set", "parse_silent"]

@@ -23,10 +23,9 @@ from jinja2.parser import Parser
 from cfml_pop.cfml import values
 from cfml_pop.cfml.attributes import DELETE, LATER, MARK_READ, find_attribute, find_faults
 from cfml_pop.jinja import binding
-from cfml_pop.jinja.binding import PROTOCOL, Target
+from cfml_pop.jinja.binding import PROTOCOL, Target, page_target_node
 from cfml_pop.jinja.faults import ESCAPE_HINT, explain
 from cfml_pop.jinja.interpolation import parse_text
-from cfml_pop.jinja.names import assign_node
 from cfml_pop.jinja.running import dialect_of
 from cfml_pop.jinja.veil import hidden, unknown_filter, veil_nodes
 
@@ -44,7 +43,8 @@ TOP_DOMAINS = frozenset({"com", "de", "edu", "fr", "gov", "info", "io", "jp", "l
 
 @dataclasses.dataclass
 class Given:
-    """One attribute as written. `key` is its lower-case name; several `parts` are joined to text.
+    """One attribute as written. `key` is its lower-case name; several `parts` are joined to text. `computed`: the same once more
+    for the name of a variable that is made at run time, which only pages with variables of their own can have.
 
     `fault` is what reading it found wrong, on `fault_lineno` where that is not the attribute's line.
     """
@@ -53,6 +53,7 @@ class Given:
     key: str
     lineno: int
     parts: list[nodes.Expr]
+    computed: tuple[nodes.Expr, ...] = ()
     fault: str = ""
     fault_lineno: int | None = None
 
@@ -184,6 +185,11 @@ def _parse_target(parser: Parser, given: Given) -> None:
     first = stream.current
     if first.type == "string":
         text = next(stream).value.strip()
+        if "#" in text and given.key == "name" and TAGS_EXTENSION in parser.environment.extensions:
+            # Twice, as nodes must not stand in a tree at two places.
+            given.parts, again = (parse_text(parser, text, first.lineno, stream.current.lineno) for _ in range(2))
+            given.computed = tuple(again)
+            return
     else:
         expression = parser.parse_expression()
         # true, false and none are constants to Jinja's parser, but here they are names like others: wrong ones.
@@ -301,7 +307,7 @@ def _control_fault(given: Given, value: object) -> str:
 
 
 def _target_fault(given: Given) -> str:
-    if given.key in TARGETS:
+    if given.key in TARGETS and not given.computed:
         part = given.parts[0]
         if isinstance(part, nodes.Const) and part.value is True:
             return f'{given.name} needs the name of a variable: {given.name}="mail"'
@@ -314,7 +320,7 @@ def _target_fault(given: Given) -> str:
 
 def _same_target(given: list[Given], faulty: set[str]) -> list[str]:
     """What is wrong when one of the two targets is the other, or lies in it."""
-    targets = {one.key: _target(one) for one in given if one.key in TARGETS - faulty}
+    targets = {one.key: _target(one) for one in given if one.key in TARGETS - faulty and not one.computed}
     if len(targets) < 2:
         return []
     name, catch = ((target.root, *target.path) for target in targets.values())
@@ -323,6 +329,8 @@ def _same_target(given: list[Given], faulty: set[str]) -> list[str]:
 
 
 def _target(given: Given) -> Target:
+    if given.computed:
+        return Target(given.key, "", (), given.computed)
     part = given.parts[0]
     return binding.read_target(given.key, str(part.value) if isinstance(part, nodes.Const) else "")
 
@@ -359,7 +367,7 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
             return [nodes.ExprStmt(call, lineno=lineno)]
         if pages is not None and not target.path:
             between = parser.free_identifier(lineno)
-            return [nodes.Assign(between, call, lineno=lineno), _write(pages, target, between, lineno)]
+            return [nodes.Assign(between, call, lineno=lineno), page_target_node(pages, target, between, lineno)]
         return binding.bind_nodes(extension, target, call, place("name"), lineno)
     # catch: one assignment with two targets. A dotted or missing name gets a variable of Jinja's own in between.
     stores: list[nodes.Expr] = []
@@ -372,19 +380,10 @@ def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int
         between = parser.free_identifier(lineno)
         stores.append(between)
         if one is not None and not one.path and pages is not None:
-            after.append(_write(pages, one, between, lineno))
+            after.append(page_target_node(pages, one, between, lineno))
         elif one is not None:
             after += binding.bind_nodes(extension, one, between, place(one.attribute), lineno)
     return [nodes.Assign(nodes.Tuple(stores, "store", lineno=lineno), call, lineno=lineno), *after]
-
-
-def _write(pages: Extension, target: Target, value: nodes.Expr, lineno: int) -> nodes.Node:
-    """Code that writes a variable of the page; `name` only if there is a query, which delete and markRead do not give."""
-    written = assign_node(pages, target.root, [], value, lineno)
-    if target.attribute != "name":
-        return written
-    nothing = nodes.Test(value, "none", [], [], None, None, lineno=lineno)
-    return nodes.If(nodes.Not(nothing), [written], [], [], lineno=lineno)
 
 
 def _attribute_node(extension: Extension, given: Given) -> nodes.Expr:

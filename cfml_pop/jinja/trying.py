@@ -19,6 +19,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context, Undefined
 from jinja2.utils import internalcode, missing
+from jinja2.visitor import NodeTransformer
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
@@ -26,9 +27,10 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.errors import AttributeFault, CfpopError, FunctionFault, PageExit, Thrown
 from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.binding import PROTOCOL, Place
-from cfml_pop.jinja.expressions import PREFIX, Reader
+from cfml_pop.jinja.expressions import Reader
 from cfml_pop.jinja.faults import failing_place
-from cfml_pop.jinja.loops import leave_nodes
+from cfml_pop.jinja.grammar import PREFIX
+from cfml_pop.jinja.loops import leave_by_exception, leave_nodes
 from cfml_pop.jinja.names import TRY_BLOCK
 from cfml_pop.jinja.nesting import nesting_of
 from cfml_pop.jinja.tag_attributes import read_attributes
@@ -103,26 +105,46 @@ def parse_try(reader: Reader, lineno: int) -> list[nodes.Node]:
             parser.fail("cftry has one cffinally only", token.lineno)
     if not catches and finally_ is None:
         parser.fail("cftry needs a cfcatch", lineno)
-    made = _run_nodes(reader, body, types, result, lineno)
-    branches: list[nodes.Node] = []
-    for position, (line, name, statements) in enumerate(catches):
-        caught = reader.call("_catch", nodes.ContextReference(), nodes.Const(name), *_parts_of(result, (2, 4), line), lineno=line)
-        forget = reader.call(
-            "_uncatch", nodes.ContextReference(), nodes.Const(name), nodes.Name(before, "load", lineno=line), lineno=line
-        )
-        statements.insert(0, nodes.Assign(nodes.Name(before, "store", lineno=line), caught, lineno=line))
-        statements.append(nodes.ExprStmt(forget, lineno=line))
-        branches.append(nodes.If(_is(result, 1, position, line), statements, [], [], lineno=line))
-    made += branches
-    if finally_ is not None:
-        made += finally_
-    again = reader.call("_raise", _part_of(result, 2, lineno), lineno=lineno)
-    made.append(nodes.If(_is(result, 1, -1, lineno), [nodes.ExprStmt(again, lineno=lineno)], [], [], lineno=lineno))
-    if leaves:
-        for tag in ("cfbreak", "cfcontinue"):
-            leaving = leave_nodes(extension, parser, tag, lineno)
-            made.append(nodes.If(_is(result, 3, tag, lineno), [leaving], [], [], lineno=lineno))
-    return made
+    branches = [
+        _catch_node(reader, position, line, name, statements, (result, before))
+        for position, (line, name, statements) in enumerate(catches)
+    ]
+    made = _run_nodes(reader, body, types, result, branches, leaves=leaves, lineno=lineno)
+    if finally_ is None:
+        return made
+    # The whole becomes the body of another one, so that what a cfcatch raises, or a loop left in it, waits for the cffinally.
+    leaving = _ByException(extension)
+    made = [leaving.visit(node) for node in made]
+    in_loop = "loop" in nesting.inside
+    return _run_nodes(reader, made, [], f"{PREFIX}whole_{number}", finally_, leaves=in_loop, lineno=lineno)
+
+
+class _ByException(NodeTransformer):
+    """Turns what leaves a loop that is outside of the nodes into the exception for it."""
+
+    def __init__(self, extension: Extension) -> None:
+        self.extension = extension
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:
+        return node  # its own
+
+    def leave(self, node: nodes.Break | nodes.Continue) -> nodes.Node:
+        return leave_by_exception(self.extension, "cfbreak" if isinstance(node, nodes.Break) else "cfcontinue", node.lineno)
+
+    visit_Break = visit_Continue = leave  # noqa: N815 - Jinja's names
+
+
+def _catch_node(
+    reader: Reader, position: int, lineno: int, name: str, statements: list[nodes.Node], results: tuple[str, str]
+) -> nodes.Node:
+    """The branch for one cfcatch; `results` are the variables of the result and of what the name stood for before."""
+    result, before = results
+    caught = reader.call("_catch", nodes.ContextReference(), nodes.Const(name), *_parts_of(result, (2, 4), lineno), lineno=lineno)
+    old = nodes.Name(before, "load", lineno=lineno)
+    forget = reader.call("_uncatch", nodes.ContextReference(), nodes.Const(name), old, lineno=lineno)
+    statements.insert(0, nodes.Assign(nodes.Name(before, "store", lineno=lineno), caught, lineno=lineno))
+    statements.append(nodes.ExprStmt(forget, lineno=lineno))
+    return nodes.If(_is(result, 1, position, lineno), statements, [], [], lineno=lineno)
 
 
 def _part(parser: Parser, tag: str) -> list[nodes.Node]:
@@ -138,7 +160,10 @@ def _part(parser: Parser, tag: str) -> list[nodes.Node]:
     return body
 
 
-def _run_nodes(reader: Reader, body: list[nodes.Node], types: list[str], result: str, lineno: int) -> list[nodes.Node]:
+def _run_nodes(
+    reader: Reader, body: list[nodes.Node], types: list[str], result: str, after: list[nodes.Node], *, leaves: bool, lineno: int
+) -> list[nodes.Node]:
+    """Code that runs a body, writes what it has written, then does what comes `after`, and raises what no cfcatch took."""
     whole = nodes.Scope(body, lineno=lineno)
     digest = hashlib.sha256(f"{reader.parser.name} {lineno} {result} {whole!r}".encode()).hexdigest()[:16]
     name = TRY_BLOCK + digest
@@ -148,11 +173,18 @@ def _run_nodes(reader: Reader, body: list[nodes.Node], types: list[str], result:
     block = nodes.Block(name, body, True, False, lineno=lineno)
     call = reader.call("_try", nodes.DerivedContextReference(), nodes.Const(name), nodes.Const(tuple(types)), lineno=lineno)
     written = nodes.MarkSafeIfAutoescape(_part_of(result, 0, lineno), lineno=lineno)
-    return [
+    again = reader.call("_raise", _part_of(result, 2, lineno), lineno=lineno)
+    made: list[nodes.Node] = [
         nodes.If(nodes.Const(False), [*mentioned, block], [], [], lineno=lineno),
         nodes.Assign(nodes.Name(result, "store", lineno=lineno), call, lineno=lineno),
         nodes.Output([written], lineno=lineno),
+        *after,
+        nodes.If(_is(result, 1, -1, lineno), [nodes.ExprStmt(again, lineno=lineno)], [], [], lineno=lineno),
     ]
+    for tag in ("cfbreak", "cfcontinue") if leaves else ():
+        leaving = leave_nodes(reader.extension, reader.parser, tag, lineno)
+        made.append(nodes.If(_is(result, 3, tag, lineno), [leaving], [], [], lineno=lineno))
+    return made
 
 
 def _part_of(result: str, index: int, lineno: int) -> nodes.Expr:
@@ -263,7 +295,7 @@ def catch(context: Context, name: str, error: Exception, place: Place) -> object
     described = Struct(
         {
             "type": kind_of(error),
-            "message": str(getattr(error, "message", None) or error),
+            "message": error.message if isinstance(error, CfpopError) else str(error),
             "detail": str(getattr(error, "detail", "") or getattr(error, "text", "")),
             "errorcode": str(getattr(error, "errorcode", "") or getattr(error, "code", "")),
             "extendedinfo": str(getattr(error, "extendedinfo", "")),

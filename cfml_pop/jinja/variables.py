@@ -18,7 +18,7 @@ from jinja2.utils import missing
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.loops import LoopRow, QueryAtRow
+from cfml_pop.cfml.loops import LoopRow, whole
 from cfml_pop.cfml.query import Column, Query, current
 from cfml_pop.errors import FunctionFault
 
@@ -57,7 +57,7 @@ Rows = tuple[LoopRow, ...]
 NAME_PATH = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*")
 
 
-class Page:
+class PageState:
     """What one render holds: its variables. `closed` has their names once the page is over."""
 
     __slots__ = ("_closed", "_variables", "own")
@@ -83,20 +83,20 @@ def end(context: Context) -> None:
     """At the end of the template that made the page. What lives on are macros of a library that was imported without context:
     they are the same for all users of the process, and what is in the variables is one user's."""
     page = context.vars.get(PAGE)
-    if isinstance(page, Page):
+    if isinstance(page, PageState):
         page._closed = frozenset(name.lower() for name in page._variables)
         page._variables = Struct()
 
 
-def page_of(context: Context) -> Page:
+def page_of(context: Context) -> PageState:
     """The page that this render is; made here where a host renders a block alone."""
     page = context.resolve_or_missing(PAGE)
-    if isinstance(page, Page):
+    if isinstance(page, PageState):
         return page
     given = context.resolve_or_missing("variables")
     if given is not missing and not isinstance(given, MutableMapping):
         raise TemplateRuntimeError(f"'variables' in the context must be a mapping, not a {type(given).__name__}")
-    page = context.vars[PAGE] = Page(None if given is missing else given)
+    page = context.vars[PAGE] = PageState(None if given is missing else given)
     return page
 
 
@@ -176,7 +176,7 @@ def any_case(context: Context, name: str, otherwise: Any) -> Any:
 def at_row(rows: object, value: Any) -> Any:
     """The value; of a query that is being looped over, its view at the current row."""
     if isinstance(value, Query) and isinstance(rows, tuple):
-        query = value.query if isinstance(value, QueryAtRow) else value
+        query = whole(value)
         for turn in reversed(rows):
             if turn.query is query:
                 return turn.view
@@ -284,7 +284,7 @@ def defined(value: Any, what: str, function: str = "") -> Any:
 def settled(value: Any, what: str) -> Any:
     """A value to keep: a column gives its value in the current row, a query at a row the whole query. None and undefined: no."""
     value = current(defined(value, what))
-    return value.query if isinstance(value, QueryAtRow) else value
+    return whole(value) if isinstance(value, Query) else value
 
 
 # -- kinds of values -----------------------------------------------------------------------------------------------------------

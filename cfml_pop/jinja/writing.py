@@ -16,7 +16,7 @@ from jinja2.utils import Namespace, missing
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.column import current
+from cfml_pop.cfml.column import ColumnIndexFault, current
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja.faults import calling_place, refusal
 from cfml_pop.jinja.variables import NAME_PATH, any_case, at, find_item, find_key, key_of, page_of, page_variables, settled
@@ -98,7 +98,12 @@ def _child(container: Any, step: Any, whole: str) -> Any:
     if isinstance(container, Mapping):
         return find_item(container, key_of(step))
     if isinstance(container, list):
-        return at(container, step)
+        try:
+            return at(container, step)
+        except ColumnIndexFault:
+            if Array._position(step) > len(container):
+                return missing  # behind the last one there is room
+            raise
     raise _no_container(container, whole)
 
 

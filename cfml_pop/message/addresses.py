@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
 from cfml_pop.message.words import BLANKS, ENCODED_WORD, decode_words, one_line, squeeze
 
-__all__ = ["Mailbox", "parse_addresses", "write_addresses"]
+__all__ = ["MAX_ADDRESSES", "Mailbox", "more_addresses", "parse_addresses", "write_addresses"]
 
 
 class Mailbox(NamedTuple):
@@ -51,35 +52,57 @@ _BARE = re.compile(r"""[^\s<>,;:"()]+|"(?:[^"\\]|\\.)*"@[^\s<>,;:"()]+""", re.AS
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ROUTE = re.compile(r"@[^:]*:")  # obsolete: <@relay.example,@other.example:kim@example.org>
 _SPACED_AT = re.compile(r"\s*([@.])\s*", re.ASCII)
+_NO_COMMA = re.compile(rb">(?=[^<>,;]*<)")
 # Embeddings, overrides, isolates and marks of direction (Unicode Standard Annex #9).
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # One address of a list as most programs write it: no comment, no group, no backslash, nothing above ASCII. No octet can be read
 # in two ways here, so that a failure costs no more than the text it has read.
-_PLAIN = rb"[^\"\\=<>@,;:()\[\]\x80-\xff]*"
-_LOCAL_AND_DOMAIN = rb"[!#-'*-+\--9=?A-Z^-~]+@[!#-'*-+\--9=?A-Z^-~]+"
+_PLAIN = r"[^\"\\=<>@,;:()\[\]\x80-\xff]*"
+_LOCAL_AND_DOMAIN = r"[!#-'*-+\--9=?A-Z^-~]+@[!#-'*-+\--9=?A-Z^-~]+"
 _SIMPLE = re.compile(
-    rb'(?:(?:[ \t]*"([^"\\=\x80-\xff]*)"[ \t]*|(' + _PLAIN + rb"(?:" + ENCODED_WORD.encode() + _PLAIN + rb")*))"
-    rb"<(" + _LOCAL_AND_DOMAIN + rb")>|[ \t]*([!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+))[ \t]*(?:,|\Z)"
+    r'(?:(?:[ \t]*"([^"\\=\x80-\xff]*)"[ \t]*|(' + _PLAIN + r"(?:" + ENCODED_WORD + _PLAIN + r")*))"
+    r"<(" + _LOCAL_AND_DOMAIN + r")>|[ \t]*([!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+))[ \t]*(?:,|\Z)",
+    re.ASCII,
 )
 
 
-def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
-    """The addresses of the unfolded values of one or several fields, in order. Nothing raises; what cannot be an address is a
-    name."""
+MAX_ADDRESSES = 10_000
+"""Addresses of one column that are told apart. Servers take some hundreds to some thousands of recipients; the half million that
+fit into a header took seconds."""
+
+
+def parse_addresses(values: Sequence[bytes], most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
+    """The addresses of the unfolded values of one or several fields, in order, at most `most`. Nothing raises; what cannot be an
+    address is a name."""
     found: list[Mailbox] = []
     for value in values:
-        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value)
-    return tuple(found)
+        if len(value) <= REMEMBERED:
+            found += _known_list(value)
+        else:
+            found += _read_list(value, most - len(found))
+        if len(found) >= most:
+            break
+    return tuple(found[:most])
 
 
-def _read_list(value: bytes) -> tuple[Mailbox, ...]:
-    return tuple(_simple_list(value) or _List(value.decode("latin-1")).read())
+def more_addresses(values: Sequence[bytes]) -> bool:
+    """Whether there are more than MAX_ADDRESSES. They are counted only where enough stands in the values that can part two: a
+    comma, the end of a group, which may be an entry itself, or a bracket behind another one."""
+    if sum(map(len, values)) <= MAX_ADDRESSES:
+        return False
+    parted = sum(value.count(b",") + 2 * value.count(b";") + len(_NO_COMMA.findall(value)) + 2 for value in values)
+    return parted > MAX_ADDRESSES and len(parse_addresses(values, MAX_ADDRESSES + 1)) > MAX_ADDRESSES
+
+
+def _read_list(value: bytes, most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
+    text = value.decode("latin-1")
+    return tuple(_simple_list(text) or islice(_List(text).read(), most))
 
 
 _known_list = lru_cache(maxsize=1024)(_read_list)  # whoever wrote one mail of a mailbox often wrote others, to the same people
 
 
-def _simple_list(value: bytes) -> list[Mailbox]:
+def _simple_list(value: str) -> list[Mailbox]:
     """The addresses of a list of which all are simple; four fifths of the time are saved. Empty if one of them is not."""
     found = []
     position, end = 0, len(value)
@@ -88,18 +111,19 @@ def _simple_list(value: bytes) -> list[Mailbox]:
         if match is None:
             return []
         quoted, name, angle, bare = match.groups()
-        if bare is not None:
-            found.append(Mailbox("", bare.decode("ascii")))
-        else:
-            if quoted is not None:
-                name = quoted
-            if b"=?" in name:
-                text = _shown(decode_words(squeeze(name)))
-            else:
-                text = name.decode("ascii")
-                text = text.strip() if text.isprintable() and "  " not in text else one_line(squeeze(name).decode("ascii"))
-            found.append(Mailbox(text, angle.decode("ascii")))
         position = match.end()
+        if bare is not None:
+            found.append(Mailbox("", bare))
+            continue
+        if quoted is not None:
+            name = quoted
+        if "=?" in name:
+            name = _shown(decode_words(squeeze(name.encode("latin-1"))))
+        elif name.isprintable() and "  " not in name:
+            name = name.strip()
+        else:
+            name = one_line(squeeze(name.encode("latin-1")).decode("ascii"))
+        found.append(Mailbox(name, angle))
     return found
 
 
@@ -112,7 +136,7 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
             parts[-1] += ";"
         text = _write(mailbox)
         if mailbox.group is not None and mailbox.group != group:
-            text = f"{_quoted(mailbox.group)}: {text}".rstrip()
+            text = f"{_name(mailbox.group)}: {text}".rstrip()
         group = mailbox.group
         parts.append(text)
     if group is not None:
@@ -125,10 +149,10 @@ def _write(mailbox: Mailbox) -> str:
     if not name:
         bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
         return address if bare else f"<{address}>"
-    return f"{_quoted(name)} <{address}>" if address else _quoted(name)
+    return f"{_name(name)} <{address}>" if address else _name(name)
 
 
-def _quoted(name: str) -> str:
+def _name(name: str) -> str:
     if not _NEEDS_QUOTES.search(name):
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

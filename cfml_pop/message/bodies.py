@@ -14,7 +14,7 @@ from cfml_pop.message.headers import Headers, split_header
 from cfml_pop.message.names import clean_name, made_up_name
 from cfml_pop.message.parts import Part
 
-__all__ = ["AttachedPart", "Bodies", "Text", "content_id_of", "sort_parts"]
+__all__ = ["AttachedPart", "Bodies", "Text", "content_id_of", "sealed", "sort_parts"]
 
 # Text for programs: never the body of a mail, even if there is no other.
 _DATA = frozenset(
@@ -111,6 +111,17 @@ def _attached(part: Part, name: str) -> AttachedPart:
     elif kind == "application/applefile" and part.parent == "multipart/appledouble":
         name = clean_name(f"{name}.rsrc")  # the resource fork carries the name of the document beside it (RFC 1740)
     return AttachedPart(name, content_id, part)
+
+
+def sealed(part: Part) -> str:
+    """What is to be said of a part that only a key opens, "" of any other: the mail has a text that no column holds."""
+    if part.content_type == "application/pgp-encrypted" or part.parent == "multipart/encrypted":
+        return "the message is encrypted; its text is only in an attachment"
+    if part.content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        if part.parameters.get("smime-type").lower() == "signed-data":
+            return "the message is inside its signature; its text is only in an attachment"
+        return "the message is encrypted; its text is only in an attachment"
+    return ""
 
 
 def content_id_of(raw: str) -> str:

@@ -41,6 +41,9 @@ _LINE = 76
 _CARRY = 64 * 1024
 """A line longer than this is decoded in pieces: RFC 2045 allows 76."""
 
+_AT_ONCE = 64 * 1024
+"""Octets decoded at once: what is read and what is made of it stay in the processor's cache."""
+
 _LINE_END = 1000
 """So near the end of a block a line end is looked for: RFC 5322 allows lines of 998."""
 
@@ -315,7 +318,7 @@ def decode_whole(octets: Octets, encoding: str, start: int = 0, end: int | None 
     return made.whole(octets[start:end]), tuple(made.defects)
 
 
-def decode_blocks(octets: Octets, start: int, end: int, made: Decoder, *, block: int = BLOCK) -> Iterator[bytes]:
+def decode_blocks(octets: Octets, start: int, end: int, made: Decoder, *, block: int = _AT_ONCE) -> Iterator[bytes]:
     """The octets of `octets[start:end]`, decoded by `made` a block at a time. No block is empty."""
     while start < end:
         stop = min(start + block, end)

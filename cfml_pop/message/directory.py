@@ -81,7 +81,7 @@ class AttachmentDirectory:
         self._close: Callable[[], object] = lambda: None
         descriptor = None
         places = [_locate(directory, root, allow_absolute)]
-        private = root is None and not Path(directory).is_absolute()
+        private = root is None and not Path(directory).anchor
         if private and from_here and directory:
             places.insert(0, (os.path.realpath(Path.cwd()), list(Path(directory).parts)))
         for number, (base, components) in enumerate(places, 1):
@@ -263,7 +263,7 @@ def _locate(directory: str, root: str | os.PathLike[str] | None, allow_absolute:
     path = Path(directory)
     if "\0" in directory or ".." in path.parts:
         raise _refused(f'attachmentPath {directory!r} holds ".." or NUL; write the directory itself')
-    absolute = path.is_absolute() or bool(path.drive)
+    absolute = bool(path.anchor)  # on Windows also "\\inbox" and "C:inbox", which lead away from where they are put
     if root is not None:
         base = os.path.realpath(root)
         if not absolute:

@@ -23,8 +23,13 @@ HEADER_LIMIT = 1024 * 1024
 PART_HEADER_LIMIT = 64 * 1024
 """The same of a part; there may be thousands."""
 
+USUAL = 8 * 1024
+"""Octets in which most headers end."""
+
 MAX_FIELDS = 10_000
 """Fields of a block that are told apart; long chains of relays make some hundreds."""
+
+_BOM = b"\xef\xbb\xbf"
 
 CUT = "the header is too long and was cut"
 RUNS_ON = "the header has no empty line behind it"
@@ -39,6 +44,7 @@ _KNOWN = (
     b"subject", b"date", b"from", b"to", b"cc", b"bcc", b"reply-to", b"message-id",
     b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id",
 )  # fmt: skip
+_AT_ONCE = frozenset(_KNOWN)
 _KNOWN_FIELD = re.compile(
     rb"\n(?=[%b])(%b)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)" % (b"".join({name[:1] for name in _KNOWN}), b"|".join(_KNOWN)),
     re.IGNORECASE,
@@ -50,7 +56,6 @@ _NO_FIELD_LINE = re.compile(rb"^(?![ \t]|" + _NAME + rb")", re.MULTILINE)
 _CONTENT_FIELD = re.compile(rb"^content-[!-9;-~]+[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:([^\n]*(?:\n[ \t][^\n]*){0,1000})", re.MULTILINE | re.IGNORECASE)
 _EMPTY_LINE_OR_DASHES = re.compile(rb"\n(?:\r?\n|--)")
-_LF = b"\n"[0]
 _BOUNDARY_TAIL = re.compile(rb"(?:--)?[ \t]*\r?(?:\n|\Z)")
 _STRAY = re.compile(rb"^(?![ \t])(?!" + _NAME + rb")[^\n]*[^\s][^\n]*", re.MULTILINE)
 
@@ -69,29 +74,39 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     The block ends at the first empty line, which belongs to neither header nor body, or at the first boundary that its own
     Content-Type names, where the body begins then. Without either the body begins at the first line that is no header. A block
     that holds no field at all is body, and in a part also one without an empty line and without any Content- field.
-    `top`: it is the message's own, a line `From ` or `>From ` of a mailbox file is skipped, and the limit is HEADER_LIMIT; else
-    PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
+    `top`: it is the message's own, the byte order mark of an editor and a line `From ` or `>From ` of a mailbox file are skipped,
+    and the limit is HEADER_LIMIT; else PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
-    first = octets[start : min(start + 6, end)]
-    if top and first.startswith((b"From ", b">From ")):
+    head = octets[start : min(start + USUAL, end)]
+    if top and head.startswith(_BOM):
+        start += len(_BOM)
+        head = head[len(_BOM) :]
+    if top and head.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-        first = octets[start : min(start + 2, end)]
-    if first[:1] in b"\r\n":  # or there is nothing
-        if first[:2] == b"\r\n":
-            return Block(b"", start + 2)
-        if first[:1] != b"\r":
-            return Block(b"", start + len(first[:1]))
-    if isinstance(octets, bytes):  # most blocks: nothing in them looks like a boundary, and one search finds their end
-        empty = _EMPTY_LINE_OR_DASHES.search(octets, start, min(end, start + limit))
-        if empty is not None and octets[empty.end() - 1] == _LF and _FIELD_NAME.match(octets, start):
-            return Block(octets[start : empty.start() + 1], empty.end())
-    found = _empty_line(octets, start, end, limit)
-    block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
-    cut = (found[0] if found else end - start) > limit
-    if cut:
-        block = block[: block.rfind(b"\n") + 1] or block
+        head = octets[start : min(start + USUAL, end)]
+    if _FIELD_NAME.match(
+        head
+    ):  # as nearly all do; then one search finds where the block ends if nothing in it looks like a boundary
+        empty = _EMPTY_LINE_OR_DASHES.search(head)
+        if empty is not None and empty[0] != b"\n--":
+            return Block(head[: empty.start() + 1], start + empty.end())
+    if not head or head[:1] == b"\n":
+        return Block(b"", start + len(head[:1]))
+    if head[:2] == b"\r\n":
+        return Block(b"", start + 2)
+    cut = False
+    found = _empty_line(head, 0, len(head))
+    if found is not None and found[0] <= limit:
+        block = head[: found[0]]
+    else:
+        # Twice, so that a large body is not searched for the other line end.
+        found = _empty_line(octets, start, min(end, start + limit)) or _empty_line(octets, start, end)
+        block = octets[start : min(end, start + (limit if found is None else min(found[0], limit)))]
+        cut = (found[0] if found else end - start) > limit
+        if cut:
+            block = block[: block.rfind(b"\n") + 1] or block
     if found is None:
         other = _NO_FIELD_LINE.search(block)
         size = other.start() if other else len(block)
@@ -104,7 +119,12 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     boundary = _own_boundary(block)
     if boundary >= 0:
         return Block(block[:boundary], start + boundary, RUNS_ON)
-    return Block(block, start + len(block) if found is None else found[1], CUT if cut else "")
+    if found is not None:
+        return Block(block, start + found[1], CUT if cut else "")
+    body = start + len(block)
+    # The fields of a message may be all there is of it (RFC 5322, section 3.5), those of a part as well; then the last line ends.
+    runs_on = body < end or (top and block[-1:] != b"\n")
+    return Block(block, body, CUT if cut else RUNS_ON if runs_on else "")
 
 
 def _begins_with_a_field(block: bytes) -> bool:
@@ -130,24 +150,14 @@ def _own_boundary(block: bytes) -> int:
     return -1
 
 
-def _empty_line(octets: Octets, start: int, end: int, limit: int) -> tuple[int, int] | None:
-    """How long the block is up to the first empty line, and where that line ends; None if there is no empty line."""
-    reach = start
-    for size in (
-        8 * 1024,
-        limit,
-        end - start,
-    ):  # most blocks are short: a large body is not searched for the other line end
-        reach = min(end, start + size)
-        crlf = octets.find(b"\n\r\n", start, reach)
-        lf = octets.find(b"\n\n", start, reach if crlf < 0 else crlf + 1)
-        if lf >= 0:
-            return lf + 1 - start, lf + 2
-        if crlf >= 0:
-            return crlf + 1 - start, crlf + 3
-        if reach == end:
-            break
-    return None
+def _empty_line(octets: Octets, start: int, end: int) -> tuple[int, int] | None:
+    """How long the block is up to the first empty line, and where behind `start` that line ends; None if there is no empty
+    line."""
+    crlf = octets.find(b"\n\r\n", start, end)
+    lf = octets.find(b"\n\n", start, end if crlf < 0 else crlf + 1)
+    if lf >= 0:
+        return lf + 1 - start, lf + 2 - start
+    return (crlf + 1 - start, crlf + 3 - start) if crlf >= 0 else None
 
 
 class Headers:
@@ -156,37 +166,39 @@ class Headers:
     Those of `_KNOWN` are found at once, which costs less than to take all fields apart, of which mail has forty.
     """
 
-    __slots__ = ("_fields", "_values", "block")
+    __slots__ = ("_fields", "_more", "_values", "block")
 
     def __init__(self, block: bytes) -> None:
         self.block = block
         self._values: dict[bytes, list[bytes]] | None = None
         self._fields: list[tuple[bytes, bytes]] | None = None
+        self._more = False
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:
         """Names and values as they stand, at most MAX_FIELDS."""
         if self._fields is None:
             self._fields = _FIELD.findall(self.block) if len(self.block) <= _SHORT else _fields_of_long(self.block)
+            self._more = len(self._fields) > MAX_FIELDS
+            del self._fields[MAX_FIELDS:]
         return self._fields
 
     def _known(self) -> dict[bytes, list[bytes]]:
         """The values of the fields in `_KNOWN` that there are, as they stand."""
         values = self._values
         if values is None:
-            values = self._values = {}
-            short = len(self.block) <= _SHORT
-            for field, value in _KNOWN_FIELD.findall(b"\n" + self.block) if short else self.fields:
-                name = field.lower()
-                if name in values:
-                    values[name].append(value)
-                else:
-                    values[name] = [value]
+            found = _KNOWN_FIELD.findall(b"\n" + self.block) if len(self.block) <= _SHORT else self.fields
+            values = {name.lower(): [value] for name, value in found}
+            if len(values) < len(found):  # some are repeated
+                values = {}
+                for name, value in found:
+                    values.setdefault(name.lower(), []).append(value)
+            self._values = values
         return values
 
     def _find(self, name: bytes) -> Sequence[bytes]:
         """The values of a field as they stand."""
-        if name in _KNOWN:
+        if name in _AT_ONCE:
             return self._known().get(name, ())
         return [value for field, value in self.fields if field.lower() == name]
 
@@ -198,10 +210,10 @@ class Headers:
         values = self._find(name)
         return unfold(values[0]) if values else b""
 
-    def firsts(self, names: Iterable[bytes]) -> list[bytes]:
-        """The first values of several fields of `_KNOWN`."""
+    def firsts(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The first values of several fields of `_KNOWN`, of those that there are."""
         values = self._known()
-        return [unfold(values[name][0]) if name in values else b"" for name in names]
+        return {name: unfold(values[name][0]) for name in names if name in values}
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""
@@ -234,17 +246,14 @@ class Headers:
             found.append("the header begins with a continued line")
         if _STRAY.search(self.block):
             found.append("a line of the header has no field name")
-        if len(self.fields) == MAX_FIELDS:
+        if self.fields and self._more:
             found.append(f"the header has more than {MAX_FIELDS} fields; the rest was left unread")
         return found
 
 
-def _as_sent(value: bytes) -> str:
-    return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
-
-
 def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
-    """What `_FIELD` finds, up to MAX_FIELDS, line by line: the pattern needs a hundred octets of memory for every folded line."""
+    """What `_FIELD` finds, up to MAX_FIELDS and one more, line by line: the pattern needs a hundred octets of memory for every
+    folded line."""
     fields: list[tuple[bytes, list[bytes]]] = []
     lines: list[bytes] = []  # of the current field
     for line in block.split(b"\n"):
@@ -254,10 +263,14 @@ def _fields_of_long(block: bytes) -> list[tuple[bytes, bytes]]:
         name = _FIELD_NAME.match(line)
         lines = [line[name.end() :]] if name else []
         if name:
-            if len(fields) == MAX_FIELDS:
+            if len(fields) > MAX_FIELDS:
                 break
             fields.append((name[1], lines))
     return [(name, b"\n".join(lines)) for name, lines in fields]
+
+
+def _as_sent(value: bytes) -> str:
+    return guess(value.lstrip(b" \t").rstrip(b"\r")).replace("\0", "\ufffd")
 
 
 def unfold(value: bytes) -> bytes:

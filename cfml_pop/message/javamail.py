@@ -28,7 +28,10 @@ _DATE = re.compile(
 
 _ATOM = r"[^\x00-\x20()<>@,;:\\\"/\[\]?=\x7f]+"
 _QUOTED = r"\"[^\"\\]*(?:\\.[^\"\\]*)*\""
-_CONTENT_TYPE = re.compile(rf"\s*{_ATOM}/{_ATOM}\s*(?:;\s*{_ATOM}\s*=\s*(?:{_ATOM}|{_QUOTED}|(?=;|$))\s*)*;?\s*", re.DOTALL)
+# No two runs of blanks stand beside each other: they could be parted in as many ways as there are blanks.
+_CONTENT_TYPE = re.compile(
+    rf"\s*{_ATOM}/{_ATOM}\s*(?:;\s*{_ATOM}\s*=\s*(?:(?:{_ATOM}|{_QUOTED})\s*|(?=;|$)))*(?:;\s*)?", re.DOTALL
+)
 
 
 def parse_date(text: str) -> datetime | None:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from cfml_pop.dates import parse_date
-from cfml_pop.message.addresses import Mailbox, parse_addresses
-from cfml_pop.message.bodies import AttachedPart, Bodies, Text
+from cfml_pop.message.addresses import MAX_ADDRESSES, Mailbox, more_addresses, parse_addresses
+from cfml_pop.message.bodies import AttachedPart, Bodies, Text, sealed
 from cfml_pop.message.headers import Block, Headers, split_header
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
@@ -26,6 +26,7 @@ __all__ = ["Message"]
 # Embeddings and overrides of direction (Unicode Standard Annex #9). Marks and isolates stay: right-to-left subjects need them.
 _TURNS = re.compile("[\u202a-\u202e]")
 _JOINED = frozenset((b"to", b"cc", b"bcc", b"reply-to"))
+_ADDRESS_FIELDS = (b"from", b"to", b"cc", b"reply-to")
 
 
 class Message:
@@ -96,11 +97,17 @@ class Message:
 
     def addresses(self, name: bytes) -> tuple[Mailbox, ...]:
         """The addresses of a field (lower case): of the first one, but of all To, Cc, Bcc and Reply-To there are."""
-        return parse_addresses(self.headers.every(name) if name in _JOINED else [self.headers.first(name)])
+        return parse_addresses(self._address_values(name))
+
+    def _address_values(self, name: bytes) -> list[bytes]:
+        return self.headers.every(name) if name in _JOINED else [self.headers.first(name)]
 
     @cached_property
     def _parts(self) -> tuple[list[Part], list[str]]:
-        return find_parts(self.octets, self.headers, self.body_start)
+        parts, faults = find_parts(self.octets, self.headers, self.body_start)
+        for part in parts:
+            part.unflow = self.reading.unflow
+        return parts, faults
 
     @cached_property
     def _bodies(self) -> Bodies:
@@ -166,12 +173,16 @@ class Message:
         found.update(dict.fromkeys(self.headers.defects()))
         if not self.headers.fields and len(self.octets):
             found["there is no header"] = None
+        for name in _ADDRESS_FIELDS:
+            if more_addresses(self._address_values(name)):
+                found[f"there are more than {MAX_ADDRESSES} addresses; the others are only in the header"] = None
         date = self.date
         if date and parse_date(date) is None:
             found["the date cannot be read"] = None
         if not self.header_only:
             parts, faults = self._parts
             found.update(dict.fromkeys(faults))
+            found.update(dict.fromkeys(filter(None, map(sealed, parts))))
             bodies = self._bodies
             for part in (*bodies.plain, *bodies.html[:1], *bodies.delivery):
                 _ = part.text  # decoding notes the repairs

@@ -15,6 +15,7 @@ LONGEST = 200
 """Octets of a name in UTF-8. File systems allow 255; what is left is for a number and for a temporary name."""
 
 _EXTENSION_LONGEST = 24
+"""Octets of an extension that is kept when a name is cut; what is longer is a sentence with a dot in it."""
 
 # Controls, what hides or reorders text (a name `exe.txt` shown for `txt.exe`), letters that are not drawn;
 _UNSEEN = re.compile(

@@ -164,8 +164,15 @@ class Sink:
         self.size = 0
 
     def write(self, data: bytes | memoryview) -> None:
-        """Add octets. Raises AttachmentError when they had to go to the spool file and the disk is full."""
-        piece = bytes(data)
+        """Add octets. Raises AttachmentError when they had to go to the spool file and the disk is full; then the message is
+        forgotten, and its room given back."""
+        try:
+            self._write(bytes(data))
+        except AttachmentError:
+            self.discard()
+            raise
+
+    def _write(self, piece: bytes) -> None:
         spool = self._spool
         if self._start < 0 and spool.held + max(len(piece), self._expected - self.size) <= spool.limit:
             self._pieces.append(piece)
@@ -200,7 +207,7 @@ class Sink:
 
     def discard(self) -> None:
         """Forget the octets; the sink may be written again."""
-        if self._start >= 0 and self._start + self.size == self._spool.file.size:
+        if self._start >= 0 and self._start + self.size >= self._spool.file.size:
             self._spool.file.shorten(self._start)
         self._forget()
         self._start = -1

@@ -19,11 +19,11 @@ CONTINUATIONS = 1000
 """pieces of continued ones: a name of 64 KB in lines of 70."""
 
 # Octets stand for themselves as latin-1 here, hence re.ASCII: 0xA0 is no blank.
-_VALUE = re.compile(r"[\s;]*([^\s;()\",]+)", re.ASCII)
-# A parameter begins behind ";" or, in damaged fields, behind a blank. Unquoted values may hold blanks. Only `"` and `\` are taken
-# as escaped in quotes: programs on Windows put whole paths there and double no backslash.
+_VALUE = re.compile(r"[\s;\"]*([^\s;()\",]+)", re.ASCII)
+# A parameter begins behind ";" or, in damaged fields, behind a blank or at once. Unquoted values may hold blanks. Only `"` and
+# `\` are taken as escaped in quotes: programs on Windows put whole paths there and double no backslash.
 _PARAMETER = re.compile(
-    r"""(?:;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
+    r"""(?:\A|;\s*|(?<=[\s"]))([^\s=;"()<>]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|"?([^;]*))""",
     re.DOTALL | re.ASCII,
 )
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
@@ -43,19 +43,22 @@ def _value(text: str) -> tuple[str, int]:
 
 
 class Parameters:
-    """A structured field. `value` is what stands before the first parameter, in lower case; "" if nothing does.
+    """A structured field. `value` is what stands before the first parameter, in lower case; "" if nothing does. `more`: there
+    are more parameters than are read.
 
     Takes the unfolded octets; nothing raises, and the work is linear in their number.
     """
 
-    __slots__ = ("_plain", "_sections", "value")
+    __slots__ = ("_pieces", "_plain", "_sections", "more", "value")
 
     def __init__(self, field: bytes) -> None:
         text = field.decode("latin-1")  # one character for each octet, so that raw 8-bit values can be had back
         self.value, start = _value(text)
         self._plain: dict[str, str] = {}
         self._sections: dict[str, dict[int, tuple[str, bool]]] = {}
-        for found in islice(_PARAMETER.finditer(text, start), LIMIT + CONTINUATIONS):
+        self._pieces = 0
+        self.more = False
+        for found in islice(_PARAMETER.finditer(text, start), LIMIT + CONTINUATIONS + 1):
             name, quoted, unquoted = found.groups()
             if quoted is not None:
                 value = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
@@ -67,7 +70,13 @@ class Parameters:
         if "*" not in name:
             if len(self._plain) < LIMIT:
                 self._plain.setdefault(name, value)
+            else:
+                self.more = True
             return
+        if self._pieces == CONTINUATIONS:
+            self.more = True
+            return
+        self._pieces += 1
         match = _SECTION.fullmatch(name)
         if match is not None:
             section = -1 if match[2] is None else int(match[2])

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
+from cfml_pop.message.flowed import unflow
 from cfml_pop.message.headers import CUT, Headers, split_header
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, dashed_lines
@@ -32,18 +33,24 @@ TAIL = 200
 """Octets behind a boundary that may be blanks up to the line end."""
 
 FIELD_LIMIT = 8 * 1024
-"""Octets kept of a field that says what a part is; its whole header is read again when it is asked for."""
+"""Octets read of a field that says what a part is: a name of 255 letters fits, spelt in the longest way (RFC 2231)."""
+
+KEPT_LIMIT = 1024
+"""Octets kept of these fields of a part, of which there may be thousands; more are read again when they are asked for."""
 
 LONGEST_GIVEN = 2000
 """Characters of a name that is not cleaned: normalising longer ones costs time."""
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
-_TYPE, _DISPOSITION, _ENCODING, _ID = range(len(_KEPT))
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
 _BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
-_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~][ -~]{0,199}?)[ \t]*\r?$", re.MULTILINE)
+_SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~](?:[ -~]{0,198}[!-~])?)[ \t]*\r?$", re.MULTILINE)
 # As most texts have it; what more there may be is read as parameters.
-_PLAIN_TYPE = re.compile(rb"((?:text|multipart)/[A-Za-z]+)(?:; ?charset=(?:\"?)([A-Za-z0-9_-]+)(?:\"?))?", re.IGNORECASE)
+_PLAIN_TYPE = re.compile(
+    rb"((?:text|multipart)/[a-z]+)"
+    rb'(?:;[ \t]*(?:charset="?([a-z0-9_-]+)"?|boundary=(?:"([^"\\]+)"|([a-z0-9_=.+-]+))))?',
+    re.IGNORECASE,
+)
 _KIND = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -52,30 +59,42 @@ class Part:
     """One leaf: where its octets are, and what its header says. `number` counts the leaves from 1.
 
     `head` is where its header begins, `start` and `end` hold its body. `parent` is the content type of the multipart around it,
-    "" at the top. `repairs` fills as the part is decoded. Of the header only what is needed is kept, as there may be thousands.
+    "" at the top. `repairs` fills as the part is decoded. `unflow`: the text, if it is format=flowed, has its lines joined. Of
+    the header only what is needed is kept, as there may be thousands.
     """
 
     __slots__ = (
-        "_fields", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "_boundary", "_kept", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "unflow",
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = [value[:FIELD_LIMIT] for value in headers.firsts(_KEPT)]
+        fields = headers.firsts(_KEPT)
         self._said: tuple[str, str, str] | None = None
+        self._boundary: bytes | None = None
         self.head = head
         self.start = start
         self.end = end
         self.parent = parent
         self.number = 0
         self.repairs: dict[str, None] = {}
-        plain = _PLAIN_TYPE.fullmatch(self._fields[_TYPE])
+        self.unflow = False
+        self._kept: dict[bytes, bytes] | None = fields
+        if len(headers.block) > KEPT_LIMIT and sum(map(len, fields.values())) > KEPT_LIMIT:
+            self._kept = None
+            if any(len(value) > FIELD_LIMIT for value in fields.values()):
+                self.repairs["a field of a part is too long and was cut"] = None
+                fields = _cut(fields)
+        field = fields.get(b"content-type", b"")
+        plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
-            if not self._fields[_DISPOSITION]:
+            self._boundary = plain[3] or plain[4]
+            if not fields.get(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
-            self.content_type = _content_type(main_value(self._fields[_TYPE]), parent)
+            self.content_type = _content_type(main_value(field), parent)
         self._text: str | None = None
 
     @property
@@ -84,16 +103,28 @@ class Part:
         return Headers(split_header(self.octets, self.head, self.end, top=not self.parent).octets)
 
     @property
+    def _fields(self) -> dict[bytes, bytes]:
+        """Those of `_KEPT` that there are; read again where they are too long to be kept for thousands of parts."""
+        return _cut(self.headers.firsts(_KEPT)) if self._kept is None else self._kept
+
+    @property
     def parameters(self) -> Parameters:
         """The Content-Type."""
-        return Parameters(self._fields[_TYPE])
+        return Parameters(self._fields.get(b"content-type", b""))
+
+    @property
+    def boundary(self) -> bytes:
+        """What parts the parts of a multipart, b"" if it does not say."""
+        return (self.parameters.octets("boundary") if self._boundary is None else self._boundary).rstrip()
 
     def _what_it_says(self) -> tuple[str, str, str]:
         """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
         if self._said is None:
-            parameters, disposition = self.parameters, Parameters(self._fields[_DISPOSITION])
+            parameters, disposition = self.parameters, Parameters(self._fields.get(b"content-disposition", b""))
             name = disposition.get("filename") or parameters.get("name")
             self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
+            if disposition.more or parameters.more:
+                self.repairs["a field of a part has too many parameters; the rest was left unread"] = None
         return self._said
 
     @property
@@ -103,12 +134,12 @@ class Part:
 
     def field(self, name: str) -> bytes:
         """A field that says what the part is, unfolded; b"" if it is missing."""
-        return self._fields[_KEPT.index(name.encode())]
+        return self._fields.get(name.encode(), b"")
 
     @property
     def declared_type(self) -> str | None:
         """What stands as type in its Content-Type, in lower case, whether it is one or not; None without such a field."""
-        return main_value(self._fields[_TYPE]) if self._fields[_TYPE] else None
+        return main_value(self._fields[b"content-type"]) if b"content-type" in self._fields else None
 
     def given_name(self, field: str, parameter: str) -> str | None:
         """The file name in a parameter as it was given, normalised (NFC) and not cleaned; None if the parameter is missing."""
@@ -123,12 +154,14 @@ class Part:
     @property
     def content_id(self) -> str:
         """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
-        return one_line(decode_words(self._fields[_ID]))
+        return one_line(decode_words(self._fields.get(b"content-id", b"")))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
-        return "" if self.content_type.startswith("multipart/") else one_line(guess(self._fields[_ENCODING]))
+        if self.content_type.startswith("multipart/"):
+            return ""
+        return one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
@@ -160,14 +193,20 @@ class Part:
             self._text, repair = decode_text(data, charset)
             if repair:
                 self.repairs[repair] = None
+            if self.unflow and self.content_type == "text/plain" and self.parameters.get("format").lower() == "flowed":
+                self._text = unflow(self._text, delete_blank=self.parameters.get("delsp").lower() == "yes")
         return self._text
+
+
+def _cut(fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return {name: value[:FIELD_LIMIT] for name, value in fields.items()}
 
 
 def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part], list[str]]:
     """The leaves of the message whose header was `headers` and whose body begins at `body`; and what was damaged."""
     found: list[Part] = []
     defects: dict[str, None] = {}
-    made = 1
+    made = 0
     # Entries still to be looked at, the next one last: a part's span, or the part that was made of the message itself.
     todo: list[tuple[int, int, str, int] | Part] = [Part(octets, headers, 0, body, len(octets), "")]
     depth = 0
@@ -205,7 +244,7 @@ def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part],
 def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[str]]:
     """Where the parts of a multipart begin and end, at most `room`, None if no boundary is found; and what was damaged."""
     octets, start, end = part.octets, part.start, part.end
-    boundary = part.parameters.octets("boundary").rstrip()
+    boundary = part.boundary
     faults: list[str] = []
     if not boundary:
         match = _SOME_BOUNDARY.search(octets[start : min(end, start + 64 * 1024)])
@@ -224,7 +263,7 @@ def _spans(part: Part, room: int) -> tuple[list[tuple[int, int]] | None, list[st
         begin = -1 if closing else after
         closed = closing
         if begin >= 0 and len(spans) >= room:
-            spans.append((begin, end))
+            spans[-1:] = [(spans[-1][0] if spans else begin, end)]
             return spans, [*faults[:2], f"there are more than {MAX_PARTS} parts; the rest was left as one"]
     if begin >= 0:
         spans.append((begin, end))

@@ -21,6 +21,9 @@ from cfml_pop.message.parts import Part
 __all__ = ["SCHEMES", "InnerBody"]
 
 
+PASSED_OVER = "a part without a name is in no column of this dialect"
+
+
 class Place(Enum):
     """What a part is. TEXT fills the body only, INNER is an enclosed message whose body does, NOTHING is passed over."""
 
@@ -116,6 +119,8 @@ def _sort(parts: list[Part], table: Table, attach: Callable[[Part], AttachedPart
             bodies.delivery.append(part)
         elif place is Place.ATTACHMENT:
             bodies.attachments.append(attach(part))
+        elif place is Place.NOTHING:  # a page that reads and then deletes would lose it without a word
+            part.repairs[f"{PASSED_OVER} ({part.content_type[:60]})"] = None
         if place not in (Place.ATTACHMENT, Place.NOTHING):
             bodies.texts.append(InnerBody(part) if place is Place.INNER else part)
     return bodies

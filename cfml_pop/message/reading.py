@@ -18,6 +18,7 @@ class Reading(NamedTuple):
     """`parts`: the table that says which part is what. `text`, `html`: which of several texts count. `body`: the first text that
     is more than blanks, the first with any character, or the last of all. `words_in_bodies`: encoded words in texts are decoded.
     `unknown_words`: encoded words of an unknown charset. `unpack`: what is looked into for more attachments, of UNPACKED.
+    `unflow`: the paragraphs of format=flowed are joined.
     """
 
     parts: Literal["default", "lucee", "openbd"] = "default"
@@ -27,6 +28,7 @@ class Reading(NamedTuple):
     words_in_bodies: bool = False
     unknown_words: Literal["guessed", "kept"] = "guessed"
     unpack: Collection[str] = UNPACKED
+    unflow: bool = False
 
 
 DEFAULT_READING = Reading()

@@ -19,6 +19,7 @@ __all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "decode_words_in_text", "on
 # RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
 _HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
 _WORD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_ONE_WORD = re.compile(rb"=\?([^\s?=]{1,60})\?(?:[qQ]\?([^?]*)|[bB]\?([^?]*))\?=")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
@@ -62,6 +63,16 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     """
     if b"=?" not in value:
         return guess(value)
+    word = None if keep_unknown else _ONE_WORD.fullmatch(value)
+    if word:  # most names, and what would be done with it below
+        if word[2] is not None:
+            decoded = decode_escapes(word[2].replace(b"_", b" "))
+        elif word[3].isascii():
+            decoded, rest = _whole_groups(word[3])
+            decoded += _from_base64(rest) if rest else b""
+        else:
+            decoded = word[3]  # what a program forgot to encode
+        return decode_text(decoded, word[1].decode("latin-1"))[0]
     pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
     if b"=?" in b" ".join(pieces[::4]):
         pieces = _loose_words(value)
@@ -74,7 +85,7 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     last = len(pieces) - 4
     for number in range(1, last + 1, 4):
         label, encoding, payload, between = pieces[number : number + 4]
-        label = label.lower()
+        label = label.lower().partition(b"*")[0]  # a language may stand behind it (RFC 2231, section 5)
         if label != charset:
             if charset:
                 text.append(_text(octets, base64, charset))
@@ -84,6 +95,9 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
                 octets.append(_from_base64(base64))
                 base64 = b""
             octets.append(decode_escapes(payload.replace(b"_", b" ")))
+        elif not payload.isascii():  # what a program forgot to encode
+            octets += _from_base64(base64), payload
+            base64 = b""
         else:
             decoded, base64 = _whole_groups(base64 + payload)
             octets.append(decoded)
@@ -147,7 +161,11 @@ def _whole_groups(payload: bytes) -> tuple[bytes, bytes]:
 
 
 def _from_base64(payload: bytes) -> bytes:
-    letters = payload.translate(None, _NOT_BASE64)
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]  # six bits make no octet
-    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    """The octets of base64 that may be padded anywhere, as texts encoded one by one and joined are."""
+    decoded = []
+    for piece in filter(None, payload.split(b"=")):
+        letters = piece.translate(None, _NOT_BASE64)
+        if len(letters) % 4 == 1:
+            letters = letters[:-1]  # six bits make no octet
+        decoded.append(binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)))
+    return b"".join(decoded)

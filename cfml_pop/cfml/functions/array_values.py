@@ -22,6 +22,9 @@ ARRAY = argument("array", "array")
 MUTABLE = argument("array", "mutable array")
 VALUE = argument("value", "value")
 
+MOST_COMPARED = 1000
+"""Arrays and structs of which each is compared with each."""
+
 
 def same(one: object, other: object, *, case: bool) -> bool:
     """Whether two values are equal for a page; `case` says whether A and a differ."""
@@ -125,7 +128,7 @@ def array_remove_duplicates(array: list[Any], ignore_case: bool) -> Array:
 
     Source: Lucee, ArrayRemoveDuplicates.
     """
-    kept, texts = Array(), set()
+    kept, texts, others = Array(), set(), list[Any]()
     for element in array:
         if simple.is_simple(element):
             text = simple.text(element)
@@ -133,8 +136,12 @@ def array_remove_duplicates(array: list[Any], ignore_case: bool) -> Array:
             if text in texts:
                 continue
             texts.add(text)
-        elif any(element == other for other in kept):
-            continue
+        else:
+            if element in others:
+                continue
+            if len(others) == MOST_COMPARED:
+                raise BadArgument("array", f"must have at most {MOST_COMPARED} different arrays and structs")
+            others.append(element)
         kept.append(element)
     return kept
 
@@ -158,16 +165,16 @@ def array_min(array: list[Any]) -> int | float:
 @FAMILY.function("arraySum", ARRAY)
 def array_sum(array: list[Any]) -> int | float:
     """The sum of the numbers, 0 of an empty array. Source: Adobe and Lucee, ArraySum."""
-    return sum(_numbers(array))
+    return simple.finite(sum(_numbers(array)))
 
 
 @FAMILY.function("arrayAvg", ARRAY)
 def array_avg(array: list[Any]) -> int | float:
     """The mean of the numbers, 0 of an empty array. Source: Adobe and Lucee, ArrayAvg."""
-    return sum(_numbers(array)) / len(array) if array else 0
+    return simple.finite(sum(_numbers(array))) / len(array) if array else 0
 
 
 @FAMILY.function("arrayMedian", ARRAY)
 def array_median(array: list[Any]) -> int | float:
     """The middle one of the numbers, or the mean of the two in the middle; 0 of an empty array. Source: Lucee, ArrayMedian."""
-    return statistics.median(_numbers(array)) if array else 0
+    return simple.finite(statistics.median(_numbers(array))) if array else 0

@@ -16,7 +16,7 @@ from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
-from cfml_pop.cfml.functions.structs import duplicated
+from cfml_pop.cfml.functions.structs import MISSING, duplicated
 
 __all__ = ["FAMILY", "section"]
 
@@ -26,7 +26,9 @@ ARRAY = argument("array", "array")
 MUTABLE = argument("array", "mutable array")
 VALUE = argument("value", "value")
 POSITION = argument("position", "integer", also=("index",))
-MISSING: Any = object()
+
+MOST_DIMENSIONS = 255
+"""As in Java; an array may contain itself."""
 
 MOST_ELEMENTS = 1_000_000
 """What putting two arrays together makes at most: one that is put to itself again and again would fill the memory."""
@@ -77,7 +79,7 @@ def is_array(value: object, number: int) -> bool:
     if not number or not isinstance(value, list):
         return isinstance(value, list)
     dimension, deepest = 0, 0
-    while isinstance(value, list) and dimension <= number:
+    while isinstance(value, list) and dimension <= min(number, MOST_DIMENSIONS):
         dimension += 1
         deepest = max(deepest, dimension - 1 + value.dimension if isinstance(value, Array) else dimension)
         value = next((element for element in value if element is not None), None)

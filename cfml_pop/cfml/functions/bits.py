@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cfml_pop.cfml.functions.family import Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 
 __all__ = ["FAMILY"]
 
@@ -22,7 +22,7 @@ MOST_BASE_DIGITS = 64
 
 def _radix(radix: int) -> int:
     if not 2 <= radix <= 36:
-        raise ValueError(f"radix must be 2 to 36, not {radix}")
+        raise BadArgument("radix", f"must be 2 to 36, not {radix}")
     return radix
 
 
@@ -50,13 +50,13 @@ def input_base_n(text: str, radix: int) -> int:
         digits = digits.removeprefix("0x")
     plain = digits[1:] if digits[:1] in ("-", "+") else digits
     if not 1 <= len(plain) <= MOST_BASE_DIGITS or not set(plain) <= set(allowed):
-        raise ValueError(f"string must be 1 to {MOST_BASE_DIGITS} digits of base {radix} ({allowed}), not {text[:80]!r}")
+        raise BadArgument("string", f"must be 1 to {MOST_BASE_DIGITS} digits of base {radix} ({allowed}), not {text[:80]!r}")
     return int(digits, radix)
 
 
 def _bits(name: str, number: int) -> int:
     if not -(2**31) <= number < 2**32:
-        raise ValueError(f"{name} must be a whole number of 32 bits, not {number}")
+        raise BadArgument(name, f"must be a whole number of 32 bits, not {number}")
     return number & 0xFFFF_FFFF
 
 
@@ -95,7 +95,7 @@ def bit_not(number: int) -> int:
 
 def _count(name: str, count: int, most: int = 31) -> int:
     if not 0 <= count <= most:
-        raise ValueError(f"{name} must be 0 to {most}, not {count}")
+        raise BadArgument(name, f"must be 0 to {most}, not {count}")
     return count
 
 

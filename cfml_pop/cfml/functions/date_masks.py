@@ -3,7 +3,8 @@
 Rule: a mask is cut from left to right into marks, each a run of one letter; what is no mark stands for itself. Each function has
 a table of its own: m is the month in dateFormat and dateTimeFormat, and the minute in timeFormat. Case is read as CFML reads it:
 d, m, y, s, l, t, n and g in any case; h is of 12 hours and H of 24; z, Z and X differ. Text between two single quotes stands for
-itself, two quotes beside each other are one, and a quote without a second stands for itself ("mmm 'yy").
+itself, two quotes beside each other are one, and a quote without a second stands for itself ("mmm 'yy"). So it is in Adobe's
+engine; Lucee prints the quotes of dateFormat and timeFormat.
 
 Names are English, as in all three functions without a locale. The long name of a zone (zzzz) is its name in the time zone
 database, where engines write out "Central European Time"; the styles long and full have the short name, as engines on Java 8.
@@ -21,7 +22,7 @@ from functools import cached_property
 from cfml_pop.cfml import dates
 from cfml_pop.cfml.dates import WEEKDAYS
 from cfml_pop.cfml.functions.date_parts import day_of_week, week_of_year
-from cfml_pop.cfml.functions.family import Family, Page, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, Page, argument
 from cfml_pop.cfml.simple import DateTime
 from cfml_pop.dates import MONTHS
 
@@ -69,6 +70,12 @@ def _day_of_year(moment: dt.datetime, run: int) -> str:
     return str(moment.timetuple().tm_yday).zfill(run) if run < 3 else _weekday(moment, run)
 
 
+def _week(moment: dt.datetime) -> int:
+    """As Java counts them: the last days of December are in week 1 where 1 January is in the same week."""
+    saturday = moment.day + 7 - day_of_week(moment)
+    return 1 if moment.month == 12 and saturday > 31 else week_of_year(moment)
+
+
 def _week_of_month(moment: dt.datetime) -> int:
     return week_of_year(moment) - week_of_year(moment.replace(day=1)) + 1
 
@@ -106,7 +113,7 @@ _MONTH = _name(MONTHS, lambda moment: moment.month)
 _ERA: Write = lambda _moment, _run: "AD"  # noqa: E731 - a table's entry; dates begin in the year 100
 
 _ZONES: dict[str, Write] = {"z+": _zone, "Z+": lambda moment, _: _offset(moment), "X+": _iso_offset}
-_WEEKS: dict[str, Write] = {"w{1,2}": _digits(week_of_year), "W{1,2}": _digits(_week_of_month)}
+_WEEKS: dict[str, Write] = {"w{1,2}": _digits(_week), "W{1,2}": _digits(_week_of_month)}
 
 DATE: dict[str, Write] = {
     "[dD]{1,4}": _day,
@@ -141,7 +148,7 @@ DATE_AND_TIME: dict[str, Write] = {
     "[nN]+": _MINUTE,
     "[sS]+": _SECOND,
     "[lL]+": _MILLISECOND,
-    "[tT]{1,2}": _half,
+    "[tT]+": _half,
     "a+": lambda moment, _: _half(moment, 2),
     "F+": _digits(lambda moment: (moment.day + 6) // 7),
     **_WEEKS,
@@ -175,7 +182,7 @@ class Masks:
         """`moment`, which is aware, as the mask says. Raises ValueError for a mask that is too long."""
         mask = self.named.get(mask.strip().lower(), mask)
         if len(mask) > LONGEST_MASK:
-            raise ValueError(f"mask must have at most {LONGEST_MASK} characters, not {len(mask)}")
+            raise BadArgument("mask", f"must have at most {LONGEST_MASK} characters, not {len(mask)}")
 
         def one(match: re.Match[str]) -> str:
             if match["quoted"] is not None:
@@ -189,7 +196,7 @@ class Masks:
 
 _DATE_STYLES = {"short": "m/d/yy", "medium": "mmm d, yyyy", "long": "mmmm d, yyyy", "full": "dddd, mmmm d, yyyy"}
 _TIME_STYLES = {"short": "h:nn tt", "medium": "h:nn:ss tt", "long": "h:nn:ss tt z", "full": "h:nn:ss tt z"}
-_ISO = "yyyy-mm-dd'T'HH:nn:ssZ"
+_ISO = "yyyy-mm-dd'T'HH:nn:ssXXX"
 
 DATE_MASKS = Masks(DATE, {**_DATE_STYLES, "iso": "yyyy-mm-dd", "iso8601": "yyyy-mm-dd"})
 TIME_MASKS = Masks(TIME, _TIME_STYLES)
@@ -208,7 +215,7 @@ def _shown(masks: Masks, page: Page, date: DateTime | None, mask: str, zone: dt.
     return masks.write(moment, mask)
 
 
-@FAMILY.function("dateFormat", argument("date", "dateOrEmpty"), argument("mask", "text", "dd-mmm-yy"), page=True)
+@FAMILY.function("dateFormat", argument("date", "date or empty"), argument("mask", "text", "dd-mmm-yy"), page=True)
 def date_format(page: Page, date: DateTime | None, mask: str) -> str:
     """The day of a date: d dd ddd dddd, m mm mmm mmmm, yy yyyy, gg (the era), w ww W WW (weeks), z Z X (the zone).
 
@@ -218,7 +225,7 @@ def date_format(page: Page, date: DateTime | None, mask: str) -> str:
     return _shown(DATE_MASKS, page, date, mask, page.time_zone)
 
 
-@FAMILY.function("timeFormat", argument("time", "dateOrEmpty"), argument("mask", "text", "hh:mm tt"), page=True)
+@FAMILY.function("timeFormat", argument("time", "date or empty"), argument("mask", "text", "hh:mm tt"), page=True)
 def time_format(page: Page, date: DateTime | None, mask: str) -> str:
     """The time of a date: h hh (12 hours), H HH (24), m mm or n nn, s ss, l ll lll (milliseconds), t (A) tt (AM), z Z X (zone).
 
@@ -229,7 +236,7 @@ def time_format(page: Page, date: DateTime | None, mask: str) -> str:
 
 @FAMILY.function(
     "dateTimeFormat",
-    argument("date", "dateOrEmpty"),
+    argument("date", "date or empty"),
     argument("mask", "text", "dd-mmm-yyyy HH:nn:ss"),
     argument("timezone", "text", ""),
     page=True,

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from cfml_pop.cfml.dates import FIRST_YEAR, WEEKDAYS
-from cfml_pop.cfml.functions.family import Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.simple import DateTime
 from cfml_pop.dates import MONTHS
 
@@ -121,7 +121,7 @@ def date_part(part: str, date: DateTime) -> int:
     """
     read = _PARTS.get(part.strip().lower())
     if read is None:
-        raise ValueError(f"datepart must be one of {', '.join(_PARTS)}, not {part!r}")
+        raise BadArgument("datepart", f"must be one of {', '.join(_PARTS)}, not {part!r}")
     return read(date)
 
 
@@ -147,13 +147,13 @@ def first_day_of_month(date: DateTime) -> int:
 def is_leap_year(number: int) -> bool:
     """Whether a year has 366 days. It is a number, not a date. Source: Lucee and Adobe, IsLeapYear."""
     if not FIRST_YEAR <= number <= 9999:
-        raise ValueError(f"year must be {FIRST_YEAR} to 9999, not {number}")
+        raise BadArgument("year", f"must be {FIRST_YEAR} to 9999, not {number}")
     return calendar.isleap(number)
 
 
 def _name(names: tuple[str, ...], argument_name: str, number: int) -> str:
     if not 1 <= number <= len(names):
-        raise ValueError(f"{argument_name} must be 1 to {len(names)}, not {number}")
+        raise BadArgument(argument_name, f"must be 1 to {len(names)}, not {number}")
     return names[number - 1]
 
 

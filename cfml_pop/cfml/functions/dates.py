@@ -14,7 +14,7 @@ from email.utils import format_datetime
 
 from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.functions.family import Family, Page, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, Page, argument
 from cfml_pop.cfml.simple import DateOnly, DateTime, TimeOnly
 
 __all__ = ["FAMILY"]
@@ -31,7 +31,7 @@ _DAYS = {"d": 1, "y": 1, "ww": 7}
 def _part(name: str, accepted: tuple[str, ...]) -> str:
     part = name.strip().lower()
     if part not in accepted:
-        raise ValueError(f"datepart must be one of {', '.join(accepted)}, not {name!r}")
+        raise BadArgument("datepart", f"must be one of {', '.join(accepted)}, not {name!r}")
     return part
 
 
@@ -79,12 +79,12 @@ def _made(year: int, month: int, day: int, hour: int = 0, minute: int = 0, secon
     if 0 <= year < 100:
         year += 2000 if year < 30 else 1900
     if not dates.FIRST_YEAR <= year <= 9999:
-        raise ValueError(f"year must be 100 to 9999, or 0 to 99 for 1930 to 2029, not {year}")
+        raise BadArgument("year", f"must be 100 to 9999, or 0 to 99 for 1930 to 2029, not {year}")
     if not 1 <= month <= 12:
-        raise ValueError(f"month must be 1 to 12, not {month}")
+        raise BadArgument("month", f"must be 1 to 12, not {month}")
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
-        raise ValueError(f"day must be 1 to {last} in month {month} of {year}, not {day}")
+        raise BadArgument("day", f"must be 1 to {last} in month {month} of {year}, not {day}")
     for name, value, most in (
         ("hour", hour, 23),
         ("minute", minute, 59),
@@ -92,7 +92,7 @@ def _made(year: int, month: int, day: int, hour: int = 0, minute: int = 0, secon
         ("millisecond", millisecond, 999),
     ):
         if not 0 <= value <= most:
-            raise ValueError(f"{name} must be 0 to {most}, not {value}")
+            raise BadArgument(name, f"must be 0 to {most}, not {value}")
     return DateTime(year, month, day, hour, minute, second, millisecond * 1000)
 
 
@@ -144,11 +144,11 @@ def parse_date_time(page: Page, value: object, conversion: str, zone_name: str) 
     """
     mode = conversion.strip().lower()
     if mode not in ("", "standard", "pop"):
-        raise ValueError(f"popConversion must be standard or pop, not {conversion!r}")
+        raise BadArgument("popConversion", f"must be standard or pop, not {conversion!r}")
     zone = dates.named_zone(zone_name) if zone_name.strip() else page.time_zone
     found = dates.read(value, dt.timezone.utc if mode == "pop" else zone, page.clock)
     if found is None:
-        raise ValueError(f"date must be {dates.ACCEPTED}, not {simple.kind_of(value)}")
+        raise BadArgument("date", f"must be {dates.ACCEPTED}, not {simple.kind_of(value)}")
     if mode == "pop" or not zone_name.strip():
         return found
     return simple.to_page(dates.instant(found, zone), page.time_zone)
@@ -167,7 +167,16 @@ def date_add(page: Page, datepart: str, number: float, date: DateTime) -> DateTi
     Source: Lucee and Adobe, DateAdd. A year after 29 February is 28 February, as in Adobe; Lucee has 1 March.
     """
     part = _part(datepart, (*_MONTHS, *_DAYS, "w", *_SPANS))
-    count = int(number)
+    try:
+        later = _later(page, part, int(number), date)
+    except OverflowError:
+        later = None
+    if later is None or later.year < dates.FIRST_YEAR:
+        raise BadArgument("number", f"must lead to a year from {dates.FIRST_YEAR} to 9999, not {number:.15g}")
+    return later
+
+
+def _later(page: Page, part: str, count: int, date: DateTime) -> DateTime:
     if part in _MONTHS:
         return _months_later(date, count * _MONTHS[part])
     if part in _DAYS:
@@ -180,8 +189,8 @@ def date_add(page: Page, datepart: str, number: float, date: DateTime) -> DateTi
 
 def _months_later(date: DateTime, months: int) -> DateTime:
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
-    if not dates.FIRST_YEAR <= year <= 9999:
-        raise OverflowError("the year would not be 100 to 9999")
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise OverflowError
     return DateTime.of(date.replace(year=year, month=month + 1, day=min(date.day, calendar.monthrange(year, month + 1)[1])))
 
 
@@ -255,7 +264,7 @@ def date_convert(page: Page, conversion: str, date: DateTime) -> DateTime:
         return DateTime.of(dates.instant(date, page.time_zone))
     if kind == "utc2local":
         return simple.to_page(dates.instant(date, dt.timezone.utc), page.time_zone)
-    raise ValueError(f"conversionType must be local2Utc or utc2Local, not {conversion!r}")
+    raise BadArgument("conversionType", f"must be local2Utc or utc2Local, not {conversion!r}")
 
 
 # -- the clock and the zone ------------------------------------------------------------------------------------------------------

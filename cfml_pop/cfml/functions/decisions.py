@@ -10,13 +10,18 @@ import math
 from collections.abc import Mapping
 
 from cfml_pop.cfml import dates, simple
-from cfml_pop.cfml.functions.family import Family, Page, argument
+from cfml_pop.cfml.column import current
+from cfml_pop.cfml.functions.family import BadArgument, Family, Page, argument
 from cfml_pop.cfml.functions.validity import TYPES
-from cfml_pop.cfml.query import Query, current
+from cfml_pop.cfml.perl5 import compiled
+from cfml_pop.cfml.query import Query
 
 __all__ = ["FAMILY"]
 
 FAMILY = Family("Decisions")
+
+EXPRESSIONS = ("regex", "regular_expression")
+"""The types of isValid that take a pattern."""
 
 
 @FAMILY.function("isNumeric", argument("value", "any"))
@@ -107,7 +112,7 @@ def _truth(value: object) -> bool:
         return False
     found = _boolean(value)
     if found is None:
-        raise ValueError(f"value must be yes or no, true or false, or a number, not {simple.kind_of(value)}")
+        raise BadArgument("value", f"must be yes or no, true or false, or a number, not {simple.kind_of(value)}")
     return found
 
 
@@ -115,30 +120,47 @@ def _truth(value: object) -> bool:
     "isValid",
     argument("type"),
     argument("value", "any"),
-    argument("min", "any", None),
+    argument("min", "any", None, also=("pattern",)),
     argument("max", "any", None),
     page=True,
 )
 def is_valid(page: Page, type_name: str, value: object, least: object, most: object) -> bool:
     """Whether a value is of a type; see `validity.TYPES` for what each takes.
 
-    `min` and `max` are for range, integer, float and numeric (the number), and for string (its length). The types component,
-    function, xml and regex are not known here. Source: Lucee and Adobe, IsValid.
+    `min` and `max` are for range, integer, float and numeric (the number), and for string (its length). The types regex and
+    regular_expression take a pattern as third argument, of which the first match must be the whole text: `a|ab` is not valid for
+    ab, `ab|a` is. The types component, function and xml are not known here. Source: Lucee and Adobe, IsValid.
     """
     name = type_name.strip().lower()
+    if name in EXPRESSIONS:
+        return _is_of_pattern(value, least)
     check = TYPES.get(name)
     if check is None:
-        raise ValueError(f"type must be one of {', '.join(sorted(TYPES))}, not {type_name!r}")
+        raise BadArgument("type", f"must be one of {', '.join(sorted({*TYPES, *EXPRESSIONS}))}, not {type_name!r}")
     value = value if isinstance(value, Query) else current(value)
     measured = check(value, page)
     if measured is None:
         return False
     low, high = _bound("min", least), _bound("max", most)
     if name == "range" and (low is None or high is None):
-        raise ValueError("min and max must be given for the type range")
+        raise BadArgument("min", "and max must be given for the type range")
     if isinstance(measured, bool):
         return measured
     return (low is None or low <= measured) and (high is None or measured <= high)
+
+
+def _is_of_pattern(value: object, pattern: object) -> bool:
+    if pattern is None:
+        raise BadArgument("pattern", "must be given for the type regex: an expression")
+    try:
+        expression = compiled(simple.text(pattern), False)
+    except ValueError as error:
+        raise BadArgument("pattern", str(error)) from None
+    if not simple.is_simple(value):
+        return False
+    text = simple.text(value)
+    first = next(expression.matches(text), None)
+    return first is not None and first.span() == (0, len(text))
 
 
 def _bound(name: str, value: object) -> float | None:
@@ -146,5 +168,5 @@ def _bound(name: str, value: object) -> float | None:
         return None
     number = simple.numeric(value)
     if number is None or not math.isfinite(number):
-        raise ValueError(f"{name} must be a number, not {simple.kind_of(value)}")
+        raise BadArgument(name, f"must be a number, not {simple.kind_of(value)}")
     return number

@@ -162,21 +162,25 @@ def _date_or_empty(value: Any, page: Page) -> simple.DateTime | None:
     return None if isinstance(value, str) and not value.strip() else _date(value, page)
 
 
-def _number_or_empty(value: Any, _: Page) -> int | float:
+def _number(value: Any, page: Page) -> int | float:
+    return dates.number(value, page.time_zone, page.clock)
+
+
+def _number_or_empty(value: Any, page: Page) -> int | float:
     value = current(value)
-    return 0 if isinstance(value, str) and not value.strip() else simple.number(value)
+    return 0 if isinstance(value, str) and not value.strip() else _number(value, page)
 
 
 KINDS: dict[str, Convert] = {
     "any": lambda value, _: value,
     "value": lambda value, _: current(value),
     "text": _text,
-    "number": lambda value, _: simple.number(value),
-    "integer": lambda value, _: simple.integer(value),
-    "numberOrEmpty": _number_or_empty,
+    "number": _number,
+    "integer": lambda value, page: int(_number(value, page)),
+    "number or empty": _number_or_empty,
     "boolean": lambda value, _: simple.boolean(value),
     "date": _date,
-    "dateOrEmpty": _date_or_empty,
+    "date or empty": _date_or_empty,
     "array": _array,
     "mutable array": _mutable_array,
     "struct": _struct,

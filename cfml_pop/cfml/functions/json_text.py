@@ -20,10 +20,11 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import Column, current
 from cfml_pop.cfml.functions.binary import ENCODINGS
 from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
-from cfml_pop.cfml.functions.limits import fits
-from cfml_pop.cfml.query import Column, Query, Row, current
+from cfml_pop.cfml.limits import fits
+from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["FAMILY"]
 

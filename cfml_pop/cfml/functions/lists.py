@@ -15,8 +15,8 @@ from typing import TypeVar
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
-from cfml_pop.cfml.functions.limits import fits
 from cfml_pop.cfml.functions.sorting import in_order
+from cfml_pop.cfml.limits import fits
 
 __all__ = ["FAMILY", "elements", "joined", "spans"]
 
@@ -39,8 +39,8 @@ def elements(items: str, delimiters: str = ",", empty: bool = False, whole: bool
     if not delimiters:
         return [items]
     if not whole:
-        for other in delimiters[1:]:
-            items = items.replace(other, delimiters[0])
+        if len(delimiters) > 1:
+            items = items.translate(dict.fromkeys(map(ord, delimiters), delimiters[0]))
         delimiters = delimiters[0]
     found = items.split(delimiters)
     return found if empty else [element for element in found if element]
@@ -162,22 +162,19 @@ def list_append(items: str, value: str, delimiters: str, empty: bool) -> str:
     The value is added as it is; includeEmptyFields=false takes empty elements out of it (Adobe 2018). Empty delimiters are
     refused: Lucee would drop the value, and with listPrepend Adobe the list.
     """
-    return _behind(items, _added(value, delimiters, empty), delimiters)
+    value, written = _added(value, delimiters, empty), _written(delimiters)
+    return items + written + value if items else value
 
 
 @FAMILY.function("listPrepend", LIST, VALUE, DELIMITERS, argument("includeEmptyFields", "boolean", True))
 def list_prepend(items: str, value: str, delimiters: str, empty: bool) -> str:
     """The list with a further element, or list, at its beginning; as listAppend. Source: Adobe and Lucee, ListPrepend."""
-    value = _added(value, delimiters, empty)
-    return _behind(value, items, delimiters) if items else value
+    value, written = _added(value, delimiters, empty), _written(delimiters)
+    return value + written + items if items else value
 
 
 def _added(value: str, delimiters: str, empty: bool) -> str:
     return value if empty else _written(delimiters).join(elements(value, delimiters))
-
-
-def _behind(first: str, second: str, delimiters: str) -> str:
-    return first + _written(delimiters) + second if first else second
 
 
 @FAMILY.function("listFind", LIST, VALUE, DELIMITERS, EMPTY)
@@ -265,8 +262,11 @@ def list_sort(items: str, sort_type: str, order: str, delimiters: str, empty: bo
 def list_to_array(items: str, delimiters: str, empty: bool, whole: bool) -> Array:
     """The elements as an array; of a list without delimiters its characters. Source: Adobe and Lucee, ListToArray.
 
-    With empty delimiters and includeEmptyFields an empty element stands at either end, as in Adobe.
+    With includeEmptyFields "" has one element, the empty one. With empty delimiters as well an empty element stands at either
+    end, as in Adobe.
     """
+    if empty and not items:
+        return Array([""])
     if items and not delimiters:
         return Array(["", *items, ""] if empty else items)
     return Array(elements(items, delimiters, empty, whole))
@@ -316,4 +316,4 @@ def list_trim(items: str, delimiters: str, whole: bool) -> str:
 def list_avg(items: str, delimiters: str, whole: bool) -> float:
     """The mean of a list of numbers, 0 of an empty one. Source: Lucee, ListAvg."""
     numbers = simple.each(elements(items, delimiters, whole=whole), simple.number)
-    return sum(numbers) / len(numbers) if numbers else 0
+    return simple.finite(sum(numbers)) / len(numbers) if numbers else 0

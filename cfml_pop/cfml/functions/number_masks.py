@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from cfml_pop.cfml.functions.family import Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.functions.numbers import rounded
 
 __all__ = ["FAMILY", "LONGEST_MASK", "NumberMask"]
@@ -52,10 +52,10 @@ class NumberMask:
     def read(cls, mask: str) -> NumberMask:
         """Raises ValueError for a character that means nothing, and for a mask that is too long."""
         if len(mask) > LONGEST_MASK:
-            raise ValueError(f"mask must have at most {LONGEST_MASK} characters, not {len(mask)}")
+            raise BadArgument("mask", f"must have at most {LONGEST_MASK} characters, not {len(mask)}")
         for character in mask:
             if character not in ACCEPTED:
-                raise ValueError(f"mask must be made of {' '.join(ACCEPTED)}, not {character!r}")
+                raise BadArgument("mask", f"must be made of {' '.join(ACCEPTED)}, not {character!r}")
         whole, point, fraction = mask.partition(".")
         places = [character for character in whole if character in PLACES]
         decimals = sum(character in PLACES for character in fraction)
@@ -118,7 +118,7 @@ def _signs(signs: str, *, below: bool) -> tuple[str, str]:
     return "".join(written[sign] for sign in signs), ")" if below and "(" in signs else ""
 
 
-@FAMILY.function("numberFormat", argument("number", "numberOrEmpty"), argument("mask", "text", ","))
+@FAMILY.function("numberFormat", argument("number", "number or empty"), argument("mask", "text", ","))
 def number_format(number: float, mask: str) -> str:
     """A number as a mask says; without one, whole and with commas. Empty text counts as 0.
 
@@ -134,13 +134,13 @@ def _plain(number: float) -> str:
     return f"{value or abs(value):,f}"  # not -0.00
 
 
-@FAMILY.function("decimalFormat", argument("number", "numberOrEmpty"))
+@FAMILY.function("decimalFormat", argument("number", "number or empty"))
 def decimal_format(number: float) -> str:
     """A number with commas and two decimals; empty text counts as 0. Source: Lucee and Adobe, DecimalFormat."""
     return _plain(number)
 
 
-@FAMILY.function("dollarFormat", argument("number", "numberOrEmpty"))
+@FAMILY.function("dollarFormat", argument("number", "number or empty"))
 def dollar_format(number: float) -> str:
     """A number as dollars and cents, in parentheses if below 0; empty text counts as 0. Source: Lucee and Adobe, DollarFormat."""
     text = _plain(number)

@@ -11,7 +11,7 @@ import random
 import re
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 
-from cfml_pop.cfml.functions.family import Family, argument
+from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 
 __all__ = ["FAMILY", "decimal", "rounded"]
 
@@ -81,7 +81,7 @@ def round_half_up(number: float, precision: int) -> float:
     Source: Lucee and Adobe, Round; precision is Lucee's.
     """
     if not 0 <= precision <= 15:
-        raise ValueError(f"precision must be 0 to 15, not {precision}")
+        raise BadArgument("precision", f"must be 0 to 15, not {precision}")
     if precision:
         return _whole(float(rounded(number, precision)))
     with localcontext() as context:
@@ -109,13 +109,13 @@ def smaller(first: float, second: float) -> float:
 
 @FAMILY.function("incrementValue", argument("number", "number"))
 def increment_value(number: float) -> int:
-    """The whole part and one. Source: Adobe, IncrementValue; Lucee since 6 keeps the fraction."""
+    """The whole part and one. Source: Adobe, IncrementValue; Lucee keeps the fraction."""
     return math.trunc(number) + 1
 
 
 @FAMILY.function("decrementValue", argument("number", "number"))
 def decrement_value(number: float) -> int:
-    """The whole part less one. Source: Adobe, DecrementValue; Lucee since 6 keeps the fraction."""
+    """The whole part less one. Source: Adobe, DecrementValue; Lucee keeps the fraction."""
     return math.trunc(number) - 1
 
 
@@ -134,7 +134,7 @@ def val(text: str) -> float:
 
 def _inside(number: float, least: float, most: float, accepted: str) -> None:
     if not least <= number <= most:
-        raise ValueError(f"number must be {accepted}, not {number}")
+        raise BadArgument("number", f"must be {accepted}, not {number}")
 
 
 @FAMILY.function("sqr", argument("number", "number"))

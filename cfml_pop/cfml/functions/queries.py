@@ -11,11 +11,12 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import Column
 from cfml_pop.cfml.functions.arrays import section
 from cfml_pop.cfml.functions.family import BadArgument, Family, argument
 from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.new_query import NewQuery, to_new_query
-from cfml_pop.cfml.query import Column, Query, Row
+from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["FAMILY", "column_key", "row_at"]
 
@@ -145,14 +146,14 @@ def query_column_data(query: Query, name: str) -> Array:
     return Array(_value(row[key]) for row in query)
 
 
-@FAMILY.function("queryGetCell", QUERY, COLUMN_NAME, argument("rowNumber", "integer", 0))
-def query_get_cell(query: Query, name: str, row: int) -> Any:
+@FAMILY.function("queryGetCell", QUERY, COLUMN_NAME, argument("rowNumber", "integer", None))
+def query_get_cell(query: Query, name: str, row: int | None) -> Any:
     """The cell of a column in a row, by default the last; "" of a query without rows. Source: Lucee, QueryGetCell.
 
     A row that is not there is an error; Lucee gives "".
     """
     key = column_key(query, name)
-    if row == 0:
+    if row is None:
         return _value(query.rows[-1][key]) if query.rows else ""
     return _value(query.rows[row_at(query, row) - 1][key])
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
 from cfml_pop.cfml.functions.lists import elements
 from cfml_pop.cfml.functions.queries import column_key, row_at
@@ -27,7 +28,7 @@ from cfml_pop.cfml.new_query import (
     reorder,
     set_cell,
 )
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.query import Query, Row
 
 __all__ = ["COLUMN_TYPES", "FAMILY"]
 
@@ -35,7 +36,7 @@ FAMILY = Family("Changes of queries")
 
 MUTABLE = argument("query", "mutable query")
 COLUMN_NAME = argument("columnName")
-LAST_ROW = argument("rowNumber", "integer", 0)
+LAST_ROW = argument("rowNumber", "integer", None)
 
 COLUMN_TYPES = (
     "bigint, binary, bit, blob, boolean, char, clob, date, datetime, decimal, double, float, int, integer, longvarchar, "
@@ -77,8 +78,8 @@ def _rows(columns: Sequence[str], data: Any, name: str) -> list[Row | Mapping[st
     return [row if isinstance(row, (Row, Mapping)) else dict(zip(columns, row, strict=False)) for row in data]
 
 
-def _last_or(query: NewQuery, row: int) -> int:
-    return row_at(query, row or query.recordcount)
+def _last_or(query: NewQuery, row: int | None) -> int:
+    return row_at(query, query.recordcount if row is None else row)
 
 
 def _checked(query: NewQuery, column: str, datatype: str) -> None:
@@ -129,7 +130,7 @@ def query_add_row(query: NewQuery, data: Any) -> int:
 
 
 @FAMILY.function("querySetCell", MUTABLE, COLUMN_NAME, argument("value", "value"), LAST_ROW)
-def query_set_cell(query: NewQuery, column: str, value: object, row: int) -> bool:
+def query_set_cell(query: NewQuery, column: str, value: object, row: int | None) -> bool:
     """Give the cell of a column in a row, by default the last, its value. Source: Adobe and Lucee, QuerySetCell."""
     set_cell(query, column_key(query, column), _last_or(query, row), value)
     return True
@@ -189,7 +190,7 @@ def query_rename_column(query: NewQuery, column: str, name: str) -> NewQuery:
 
 
 @FAMILY.function("queryDeleteRow", MUTABLE, LAST_ROW)
-def query_delete_row(query: NewQuery, row: int) -> bool:
+def query_delete_row(query: NewQuery, row: int | None) -> bool:
     """Take a row away, by default the last. Source: Lucee, QueryDeleteRow."""
     delete_row(query, _last_or(query, row))
     return True

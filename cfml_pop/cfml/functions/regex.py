@@ -17,8 +17,8 @@ from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.functions.family import KINDS, Argument, Family, argument
-from cfml_pop.cfml.functions.limits import LONGEST_TEXT, fits
 from cfml_pop.cfml.functions.text_changes import SCOPE
+from cfml_pop.cfml.limits import LONGEST_TEXT, fits
 from cfml_pop.cfml.perl5 import Perl5, compiled
 
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array, new_array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.family import BadArgument, Family, RowStruct, argument
 from cfml_pop.cfml.functions.lists import joined
 from cfml_pop.cfml.functions.sorting import in_order
 from cfml_pop.cfml.new_query import NewQuery
-from cfml_pop.cfml.query import PlainCells, Query, Row, current
+from cfml_pop.cfml.query import PlainCells, Query, Row
 
 __all__ = ["FAMILY", "MISSING", "duplicated", "find"]
 
@@ -31,6 +32,9 @@ MUTABLE = argument("structure", "mutable struct", also=("struct",))
 KEY = argument("key")
 VALUE = argument("value", "value")
 SCOPE = argument("scope", "text", "one")
+
+MOST_INSIDE = 100_000
+"""Values that structFindKey and structFindValue look at: an array that holds another ten times, fifty times over, never ends."""
 
 STRUCT_TYPES = ("", "normal", "ordered", "linked", "synchronized", "weak", "soft")
 
@@ -258,7 +262,7 @@ def struct_find_key(top: object, name: str, scope: str) -> Array:
         scope,
         (
             Struct({"path": path, "value": value, "owner": owner})
-            for owner, key, value, path in _inside(top)
+            for owner, key, value, path in _all_inside(top)
             if isinstance(owner, Mapping) and str(key).lower() == wanted
         ),
     )
@@ -275,7 +279,7 @@ def struct_find_value(top: object, value: str, scope: str) -> Array:
         scope,
         (
             Struct({"key": str(key), "path": path, "owner": owner})
-            for owner, key, found, path in _inside(top)
+            for owner, key, found, path in _all_inside(top)
             if isinstance(owner, Mapping) and simple.is_simple(found) and simple.text(found).lower() == wanted
         ),
     )
@@ -286,6 +290,13 @@ def _first_or_all(scope: str, found: Iterator[Struct]) -> Array:
     if word not in ("one", "all"):
         raise BadArgument("scope", f"must be one or all, not {scope!r}")
     return Array(found if word == "all" else itertools.islice(found, 1))
+
+
+def _all_inside(top: object) -> Iterator[tuple[Any, Any, Any, str]]:
+    for count, entry in enumerate(_inside(top)):
+        if count == MOST_INSIDE:
+            raise BadArgument("top", f"must not hold more than {MOST_INSIDE} values, each counted wherever it stands")
+        yield entry
 
 
 def _inside(top: object, path: str = "", above: tuple[int, ...] = ()) -> Iterator[tuple[Any, Any, Any, str]]:

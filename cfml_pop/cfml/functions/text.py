@@ -16,8 +16,8 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions.binary import UTF_8, Charset
-from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
-from cfml_pop.cfml.functions.limits import fits
+from cfml_pop.cfml.functions.family import KINDS, BadArgument, Family, Page, argument
+from cfml_pop.cfml.limits import fits
 
 __all__ = ["FAMILY", "fold"]
 
@@ -87,7 +87,7 @@ def mid(text: str, start: int, count: int) -> str:
     """`count` characters from `start` on, fewer if the text ends; without a count, or with -1, all of them. Source:
     Lucee, Mid; in Adobe's the count is required and not negative."""
     if count < -1:
-        raise ValueError(f"count must be 0 or more, or -1 for all, not {count}")
+        raise BadArgument("count", f"must be 0 or more, or -1 for all, not {count}")
     return text[start - 1 : start - 1 + count] if count >= 0 else text[start - 1 :]
 
 
@@ -213,7 +213,9 @@ def character(number: int) -> str:
     """The character of a number in Unicode; "" for 0, as in CFML. Numbers beyond 65535 are characters too, as in Adobe's 2016
     and later. Source: Lucee and Adobe, Chr."""
     if number > 0x10FFFF or 0xD800 <= number < 0xE000:
-        raise ValueError(f"number must be that of a character of Unicode, up to {0x10FFFF} and not 55296 to 57343, not {number}")
+        raise BadArgument(
+            "number", f"must be that of a character of Unicode, up to {0x10FFFF} and not 55296 to 57343, not {number}"
+        )
     return chr(number) if number else ""
 
 

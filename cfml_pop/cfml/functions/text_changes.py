@@ -11,9 +11,10 @@ from typing import Any
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.escaped import Escaped, is_escaped
-from cfml_pop.cfml.functions.family import KINDS, Family, Page, argument
-from cfml_pop.cfml.functions.limits import fits
+from cfml_pop.cfml.functions.family import KINDS, BadArgument, Family, Page, argument
+from cfml_pop.cfml.functions.lists import elements
 from cfml_pop.cfml.functions.text import fold
+from cfml_pop.cfml.limits import fits
 
 __all__ = ["FAMILY", "SCOPE", "html"]
 
@@ -89,10 +90,7 @@ def replace_no_case(text: str, old: str, new: str, scope: str) -> str:
 
 def items(joined: str, delimiters: str, *, empty: bool) -> list[str]:
     """A list cut at any of the delimiters; at every character where there are none, as Lucee does."""
-    if not delimiters:
-        return list(joined)
-    joined = joined.translate(dict.fromkeys(map(ord, delimiters), delimiters[0]))
-    return [item for item in joined.split(delimiters[0]) if item or empty]
+    return elements(joined, delimiters, empty) if delimiters else list(joined)
 
 
 def _by_list(text: str, first: str, second: str, marks: str, other_marks: str | None, *, empty: bool, any_case: bool) -> str:
@@ -123,7 +121,7 @@ def replace_list_no_case(text: str, first: str, second: str, marks: str, other_m
 def insert(part: str, text: str, position: int) -> str:
     """The text with another put in behind so many characters; 0 is before the first. Source: Lucee and Adobe, Insert."""
     if position > len(text):
-        raise ValueError(f"position must be 0 to {len(text)}, the length of the string, not {position}")
+        raise BadArgument("position", f"must be 0 to {len(text)}, the length of the string, not {position}")
     return text[:position] + part + text[position:]
 
 
@@ -131,7 +129,7 @@ def insert(part: str, text: str, position: int) -> str:
 def remove_chars(text: str, start: int, count: int) -> str:
     """The text without `count` characters from `start` on. Source: Lucee and Adobe, RemoveChars."""
     if start > len(text):
-        raise ValueError(f"start must be 1 to {len(text)}, the length of the string, not {start}")
+        raise BadArgument("start", f"must be 1 to {len(text)}, the length of the string, not {start}")
     return text[: start - 1] + text[start - 1 + count :]
 
 

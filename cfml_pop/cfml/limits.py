@@ -1,4 +1,4 @@
-"""How large a text may get that a function makes.
+"""How large a text may get that a function or an operator makes.
 
 Rule: a result that can be longer than what it is made of is measured before it is made. The parts may come from a mail, and a
 hundred characters are enough to ask for all memory.
