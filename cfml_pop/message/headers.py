@@ -170,7 +170,7 @@ class Headers:
 
     def __init__(self, block: bytes) -> None:
         self.block = block
-        self._values: dict[bytes, list[bytes]] | None = None
+        self._values: dict[bytes, tuple[bytes, ...]] | None = None
         self._fields: list[tuple[bytes, bytes]] | None = None
         self._more = False
 
@@ -183,16 +183,17 @@ class Headers:
             del self._fields[MAX_FIELDS:]
         return self._fields
 
-    def _known(self) -> dict[bytes, list[bytes]]:
-        """The values of the fields in `_KNOWN` that there are, as they stand."""
+    def _known(self) -> dict[bytes, tuple[bytes, ...]]:
+        """The values of the fields in `_KNOWN` that there are, as they stand. In tuples, which cost the garbage collector least."""
         values = self._values
         if values is None:
             found = _KNOWN_FIELD.findall(b"\n" + self.block) if len(self.block) <= _SHORT else self.fields
-            values = {name.lower(): [value] for name, value in found}
+            values = {name.lower(): (value,) for name, value in found}
             if len(values) < len(found):  # some are repeated
-                values = {}
+                repeated: dict[bytes, list[bytes]] = {}
                 for name, value in found:
-                    values.setdefault(name.lower(), []).append(value)
+                    repeated.setdefault(name.lower(), []).append(value)
+                values = {name: tuple(several) for name, several in repeated.items()}
             self._values = values
         return values
 
