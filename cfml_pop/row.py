@@ -96,7 +96,8 @@ class RowBuilder:
             header = message.header_octets
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
             octets = sink.octets()
-        saved = message = None
+        saved: list[Attachment] | None = None
+        message: Message | None = None
         if self.saving and save:
             message = self._form.open(octets, header_only=header_only)
             saved = self._save(message.attachments)
