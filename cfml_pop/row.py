@@ -91,9 +91,9 @@ class RowBuilder:
         """
         octets, header_only = sink.octets(), not self._whole
         if header_only and sink.size > LONG_HEADER:
-            message = self._form.open(octets, header_only=True)
-            defects = (*defects, message.header_fault) if message.header_fault else defects
-            header = message.header_octets
+            long = self._form.open(octets, header_only=True)
+            defects = (*defects, long.header_fault) if long.header_fault else defects
+            header = long.header_octets
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
             octets = sink.octets()
         saved: list[Attachment] | None = None
