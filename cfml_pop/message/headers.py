@@ -184,7 +184,7 @@ class Headers:
         return self._fields
 
     def _known(self) -> dict[bytes, tuple[bytes, ...]]:
-        """The values of the fields in `_KNOWN` that there are, as they stand. In tuples, which cost the garbage collector least."""
+        """The values of the fields in `_KNOWN` that there are, as they stand. Tuples cost the garbage collector least."""
         values = self._values
         if values is None:
             found = _KNOWN_FIELD.findall(b"\n" + self.block) if len(self.block) <= _SHORT else self.fields
