@@ -1,8 +1,8 @@
 """How time and memory grow: `python -m benchmarks.growth`, or `make bench-growth`.
 
 Rule: each point is a call in a process of its own against a real Dovecot, the least of some rounds. A line is fitted through the
-points, and between neighbours the exponent is shown (1: linear, below: what does not grow outweighs it); above 1.15 between large
-points it is called a knee.
+points, and between neighbours the exponent is shown (1: linear, below: what does not grow outweighs it), of CPU time, in which
+others that use the machine do not count; above 1.15 between large points it is called a knee.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OCTETS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 500_000_00
 
 KNEE = 1.15
 LARGE = 0.3
-"""Seconds from which on a point says more about the work than about the login."""
+"""CPU seconds from which on a point says more about the work than about the login."""
 
 Points = list[tuple[float, float]]
 
@@ -119,14 +119,14 @@ def judged(points: list[dict[str, Any]]) -> dict[str, Any]:
     """The line through time and memory, the exponents between neighbours, and whether there is a knee."""
     time = [(point["x"], point["seconds"]) for point in points]
     memory = [(point["x"], point["peak"]) for point in points]
-    steep = [power for power, (_, seconds) in zip(exponents(time), time, strict=False) if power > KNEE and seconds >= LARGE] + [
-        power for power in exponents(memory) if power > KNEE
-    ]
+    used = [(point["x"], point["cpu"]) for point in points]
+    steep = [power for power, (_, cpu) in zip(exponents(used), used, strict=False) if power > KNEE and cpu >= LARGE]
+    steep += [power for power in exponents(memory) if power > KNEE]
     return {
         "points": points,
         "time": fitted(time),
         "memory": fitted(memory),
-        "time_exponents": exponents(time),
+        "time_exponents": exponents(used),
         "memory_exponents": exponents(memory),
         "knee": bool(steep),
     }
@@ -142,7 +142,7 @@ def markdown(report: dict[str, dict[str, Any]]) -> str:
         lines += [
             f"### `{name}`: {line}; {'**a knee**' if one['knee'] else 'no knee'}",
             "",
-            f"| {unit} | seconds | CPU s | peak MB | exponent of time | of memory |",
+            f"| {unit} | seconds | CPU s | peak MB | exponent of CPU time | of memory |",
             "|---|---|---|---|---|---|",
         ]
         powers = zip([None, *one["time_exponents"]], [None, *one["memory_exponents"]], strict=True)
