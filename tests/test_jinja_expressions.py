@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
-from cfml_pop.cfml.query import ColumnIndexFault
+from cfml_pop.cfml.column import ColumnIndexFault
 from cfml_pop.errors import FunctionFault
 from tests.tags_support import page, tags_environment
 

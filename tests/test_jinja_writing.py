@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.query import ColumnIndexFault
+from cfml_pop.cfml.column import ColumnIndexFault
 from cfml_pop.errors import FunctionFault
 from tests.tags_support import MAIL, page, tags_environment
 

@@ -15,9 +15,10 @@ from jinja2 import nodes
 from jinja2.runtime import Context
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.cfml.functions.family import Page
-from cfml_pop.cfml.query import Query, current
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.binding import assign_node

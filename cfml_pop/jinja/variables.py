@@ -18,8 +18,9 @@ from jinja2.utils import missing
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import Column, current
 from cfml_pop.cfml.loops import LoopRow, whole
-from cfml_pop.cfml.query import Column, Query, current
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
 
 __all__ = [
