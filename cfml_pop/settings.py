@@ -31,6 +31,7 @@ UNPACKABLE = ("tnef", "uuencode")
 MEGABYTE = 1024 * 1024
 
 LIMITS = ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count", "html_limit", "loop_limit")
+"""The settings that count something."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -137,16 +138,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        limits = (
-            "memory_limit",
-            "message_limit",
-            "list_limit",
-            "attachment_limit",
-            "attachment_count",
-            "html_limit",
-            "loop_limit",
-        )
-        for field in limits:
+        for field in LIMITS:
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers", "unpack"):

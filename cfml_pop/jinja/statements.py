@@ -40,7 +40,7 @@ def parse_set(reader: Reader, lineno: int) -> nodes.Node:
     """`cfset target = expression`, `cfset target += expression`, `cfset target++`, or a call on its own."""
     first = reader.current
     if first.word == "var" and reader.look().kind == "name":
-        reader.fail("cfset: var belongs into functions, which are the host's here; leave it out")
+        reader.fail("var belongs into functions, which are the host's here; leave it out")
     if first.kind == "string" and reader.look().value == "=":
         reader.take()
         reader.take()
@@ -73,7 +73,7 @@ def parse_set(reader: Reader, lineno: int) -> nodes.Node:
 def _target(reader: Reader, found: nodes.Expr) -> Target:
     target = reader.targets.get(id(found))
     if target is None:
-        reader.fail('cfset: what stands before the sign cannot be set; write a name, as in x, x.y, x["y"] or x[1]')
+        reader.fail('what stands before the sign cannot be set; write a name, as in x, x.y, x["y"] or x[1]')
     return target
 
 
@@ -138,7 +138,7 @@ def _write_name(reader: Reader, name: Given, value: nodes.Expr, lineno: int) -> 
         return nodes.ExprStmt(call, lineno=lineno)
     root, *steps = name.text.strip().split(".")
     if not all(word.isascii() and word.isidentifier() for word in (root, *steps)):
-        reader.parser.fail(f"{name.text!r} is not the name of a variable", name.lineno)
+        reader.parser.fail(f"{reader.tag}: {name.text!r} is not the name of a variable", name.lineno)
     return _write(reader, (root, [nodes.Const(step, lineno=lineno) for step in steps]), value, lineno)
 
 

@@ -9,7 +9,8 @@ Rule: nothing else in the package imports this room. Importing it needs no extra
 
 from __future__ import annotations
 
+from cfml_pop.errors import MissingExtra
 from cfml_pop.testing.mailbox import sample_messages
-from cfml_pop.testing.server import EmbeddedServer, MissingExtra
+from cfml_pop.testing.server import EmbeddedServer
 
 __all__ = ["EmbeddedServer", "MissingExtra", "sample_messages"]
