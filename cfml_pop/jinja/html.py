@@ -6,38 +6,18 @@ loaded when a page first asks for it.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
 
 from jinja2 import Environment, Undefined, pass_environment
-from jinja2.utils import internalcode
 from markupsafe import Markup
 
 from cfml_pop.cfml.cells import Attachment, AttachmentText
 from cfml_pop.cfml.query import Row
-from cfml_pop.errors import CfpopError, MissingExtra
-from cfml_pop.jinja.faults import calling_place, locate
+from cfml_pop.errors import MissingExtra
+from cfml_pop.jinja.faults import placed
 from cfml_pop.settings import Settings
 
 __all__ = ["CleanMarkup", "cleanable", "mail_html", "mail_text"]
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def placed(run: F) -> F:
-    """The filter; errors of ours get the template's name and line."""
-
-    @functools.wraps(run)
-    @internalcode
-    def call(*arguments: Any, **named: Any) -> Any:
-        try:
-            return run(*arguments, **named)
-        except CfpopError as error:
-            locate(error, *calling_place(), {})
-            raise
-
-    return call  # type: ignore[return-value]  # the same arguments
 
 
 class CleanMarkup(Markup):
