@@ -125,6 +125,8 @@ def test_values(expression: str, expected: str) -> None:
         ("cfset x = f(a=1, 2)", 1, "an argument without name stands after one with a name"),
         ("cfset 1 = 2", 1, "unexpected '='; to compare write eq, to assign write cfset"),
         ("cfset f() = 2", 1, "what stands before the sign cannot be set"),
+        ("cfset x", 1, "cfset: a name alone sets nothing; write name = value, or call a function"),
+        ("cfset s.a[1]", 1, "a name alone sets nothing"),
         ("cfset var x = 2", 1, "var belongs into functions"),
         ("cfif x = 2", 1, "unexpected '='; to compare write eq"),
         ("cfset x = " + "(" * 70 + "1" + ")" * 70, 1, "more than 60 brackets in one another"),

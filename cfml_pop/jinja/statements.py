@@ -66,6 +66,8 @@ def parse_set(reader: Reader, lineno: int) -> nodes.Node:
         return _write(reader, target, value, lineno)
     if sign in STEPS and reader.look().kind == "end":
         return _step(reader, sign, found, lineno)
+    if reader.current.kind == "end" and id(found) in reader.targets:
+        reader.fail("a name alone sets nothing; write name = value, or call a function")
     reader.position = 0
     return nodes.ExprStmt(reader.whole(), lineno=lineno)
 
