@@ -7,7 +7,7 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -24,7 +24,9 @@ PART_HEADER_LIMIT = 64 * 1024
 """The same of a part; there may be thousands."""
 
 USUAL = 8 * 1024
-"""Octets in which most headers end."""
+"""Octets in which most headers end, and"""
+PART_USUAL = 1024
+"""those of parts."""
 
 MAX_FIELDS = 10_000
 """Fields of a block that are told apart; long chains of relays make some hundreds."""
@@ -76,11 +78,12 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
-    head = octets[start : min(start + USUAL, end)]
+    usual = USUAL if top else PART_USUAL
+    head = octets[start : min(start + usual, end)]
     if top and head.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-        head = octets[start : min(start + USUAL, end)]
+        head = octets[start : min(start + usual, end)]
     if _FIELD_NAME.match(
         head
     ):  # as nearly all do; then one search finds where the block ends if nothing in it looks like a boundary
@@ -170,7 +173,7 @@ class Headers:
             self._fields = _FIELD.findall(self.block) if len(self.block) <= _SHORT else _fields_of_long(self.block)
         return self._fields
 
-    def _known(self) -> dict[bytes, list[bytes]]:
+    def known(self) -> dict[bytes, list[bytes]]:
         """The values of the fields in `_KNOWN` that there are, as they stand."""
         values = self._values
         if values is None:
@@ -186,7 +189,7 @@ class Headers:
     def _find(self, name: bytes) -> Sequence[bytes]:
         """The values of a field as they stand."""
         if name in _AT_ONCE:
-            return self._known().get(name, ())
+            return self.known().get(name, ())
         return [value for field, value in self.fields if field.lower() == name]
 
     def __contains__(self, name: bytes) -> bool:
@@ -196,11 +199,6 @@ class Headers:
         """The first value of the field `name` (lower case), unfolded and trimmed; b"" if there is none."""
         values = self._find(name)
         return unfold(values[0]) if values else b""
-
-    def firsts(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
-        """The first values of several fields of `_KNOWN`, of those that there are."""
-        values = self._known()
-        return {name: unfold(values[name][0]) for name in names if name in values}
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""

@@ -146,7 +146,9 @@ class Message:
     def _enclosed_texts(self) -> tuple[str, str]:
         """The plain text and the HTML inside a winmail.dat, where no leaf of the message has any: mail from Outlook may hold
         nothing else. Else "", ""."""
-        return self._unpacked.texts if self._unpacked.tnef_parts and not _first_filled(self._bodies.texts) else ("", "")
+        bodies = self._bodies
+        inside = bodies.attachments and self._unpacked.tnef_parts and not _first_filled(bodies.texts)
+        return self._unpacked.texts if inside else ("", "")
 
     @property
     def delivery_status(self) -> str:

@@ -43,7 +43,7 @@ class Unpacked:
     @cached_property
     def attachments(self) -> list[AttachedPart]:
         plain = [part for part in self._bodies.plain if self._uuencode and _may_hold_uublocks(part)]
-        if not plain and not self._streams:
+        if not plain and not (self._bodies.attachments and self._streams):
             return self._bodies.attachments
         # By the place in the mail; a text that is an attachment as well stands before what is in it.
         found: list[tuple[int, int, list[AttachedPart]]] = []

@@ -65,9 +65,8 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
         return guess(value)
     word = None if keep_unknown else _ONE_WORD.fullmatch(value)
     if word:  # most names, and what would be done with it below
-        label, quoted, base64 = word.groups()
-        octets = _from_base64(base64) if quoted is None else decode_escapes(quoted.replace(b"_", b" "))
-        return decode_text(octets, label.decode("latin-1"))[0]
+        decoded = _from_base64(word[3]) if word[2] is None else decode_escapes(word[2].replace(b"_", b" "))
+        return decode_text(decoded, word[1].decode("latin-1"))[0]
     pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
     if b"=?" in b" ".join(pieces[::4]):
         pieces = _loose_words(value)
