@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -67,10 +68,8 @@ _SIMPLE = re.compile(
 def parse_addresses(values: Sequence[bytes]) -> tuple[Mailbox, ...]:
     """The addresses of the unfolded values of one or several fields, in order. Nothing raises; what cannot be an address is a
     name."""
-    found: list[Mailbox] = []
-    for value in values:
-        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value)
-    return tuple(found)
+    lists = [_known_list(value) if len(value) <= REMEMBERED else _read_list(value) for value in values]
+    return lists[0] if len(lists) == 1 else tuple(chain.from_iterable(lists))
 
 
 def _read_list(value: bytes) -> tuple[Mailbox, ...]:

@@ -159,12 +159,18 @@ class Headers:
     Those of `_KNOWN` are found at once, which costs less than to take all fields apart, of which mail has forty.
     """
 
-    __slots__ = ("_fields", "_values", "block")
+    __slots__ = ("_fields", "block", "known")
 
     def __init__(self, block: bytes) -> None:
         self.block = block
-        self._values: dict[bytes, list[bytes]] | None = None
         self._fields: list[tuple[bytes, bytes]] | None = None
+        found = _KNOWN_FIELD.findall(b"\n" + block) if len(block) <= _SHORT else self.fields
+        # The values of the fields in `_KNOWN` that there are, as they stand.
+        self.known: dict[bytes, list[bytes]] = {name.lower(): [value] for name, value in found}
+        if len(self.known) < len(found):  # some are repeated
+            self.known = {}
+            for name, value in found:
+                self.known.setdefault(name.lower(), []).append(value)
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:
@@ -173,24 +179,12 @@ class Headers:
             self._fields = _FIELD.findall(self.block) if len(self.block) <= _SHORT else _fields_of_long(self.block)
         return self._fields
 
-    def known(self) -> dict[bytes, list[bytes]]:
-        """The values of the fields in `_KNOWN` that there are, as they stand."""
-        values = self._values
-        if values is None:
-            found = _KNOWN_FIELD.findall(b"\n" + self.block) if len(self.block) <= _SHORT else self.fields
-            values = {name.lower(): [value] for name, value in found}
-            if len(values) < len(found):  # some are repeated
-                values = {}
-                for name, value in found:
-                    values.setdefault(name.lower(), []).append(value)
-            self._values = values
-        return values
-
     def _find(self, name: bytes) -> Sequence[bytes]:
         """The values of a field as they stand."""
-        if name in _AT_ONCE:
-            return self.known().get(name, ())
-        return [value for field, value in self.fields if field.lower() == name]
+        found = self.known.get(name)
+        if found is None:
+            return () if name in _AT_ONCE else [value for field, value in self.fields if field.lower() == name]
+        return found
 
     def __contains__(self, name: bytes) -> bool:
         return bool(self._find(name))

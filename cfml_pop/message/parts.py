@@ -64,7 +64,7 @@ class Part:
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        self._fields = headers.known()
+        self._fields = headers.known
         if len(headers.block) > FIELD_LIMIT:
             self._fields = {name: [headers.first(name)[:FIELD_LIMIT]] for name in _KEPT if name in headers}
         self._said: tuple[str, str, str] | None = None
