@@ -172,6 +172,13 @@ def test_indexes() -> None:
         page("<% cfset x = nope.y %>")
 
 
+@pytest.mark.parametrize("doubled", ["s & s", '"#s##s#"'])
+def test_a_text_that_doubles(doubled: str) -> None:
+    """A loop that doubles a text ends before the memory does, whichever way it is written."""
+    with pytest.raises(FunctionFault, match=r"would make 40000000 characters; the limit is 32000000"):
+        value(doubled, s="a" * 20_000_000)
+
+
 def test_long_text_of_many_parts() -> None:
     """Hundreds of parts joined are one call, and no deep nest that would exhaust the stack."""
     assert "1000" == page("<% cfset x = " + " & ".join(["'a'"] * 1000) + " %>{{ x|length }}")
