@@ -1,6 +1,8 @@
 # make demo           the sample mailbox: pages in demo-output/ and a table in the terminal
 # make demo SERVE=1   the same as a small webmail on 127.0.0.1 (PORT=8080 for a port of your choice)
 # make test           everything that is checked: style, types, tests (also against a real Dovecot)
+# make bench          cfml_pop beside its peers on a real Dovecot: takes about an hour; BENCH=--quick for minutes
+# make bench-growth   time and memory against the size of the mailbox and of the message
 # make bench-message  the mail reader beside its peers: figures in bench-output/ and in the terminal
 # make clean          removes what these made
 
@@ -10,7 +12,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 MISSING := needs Python 3.10 or later with venv (Debian: apt-get install python3-venv); set PYTHON=/path/to/python3 if it is elsewhere
 
-.PHONY: demo test bench-message clean
+.PHONY: demo test bench bench-growth bench-message clean
 
 demo: $(VENV)/demo.stamp
 	@$(PY) -m cfml_pop demo $(if $(SERVE),--serve) $(if $(PORT),--port $(PORT))
@@ -22,6 +24,15 @@ test: $(VENV)/test.stamp
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m pytest $(PYTEST)
+
+bench: $(VENV)/bench.stamp
+	@bash tests/servers/install.sh bench
+	@bash tests/servers/others.sh poco
+	$(PY) -m benchmarks.pop --output bench-output $(BENCH)
+
+bench-growth: $(VENV)/bench.stamp
+	@bash tests/servers/install.sh bench
+	$(PY) -m benchmarks.growth --output bench-output $(BENCH)
 
 bench-message: $(VENV)/bench.stamp
 	@mkdir -p bench-output

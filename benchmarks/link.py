@@ -96,7 +96,7 @@ def serve(delay: float, host: str, port: int) -> None:
     print(listener.getsockname()[1], flush=True)
     waiting: deque[tuple[float, socket.socket]] = deque()
     connections: list[_Connection] = []
-    counted = {"up": 0, "down": 0, "flights": 0, "connections": 0}
+    counted: list[dict[str, int]] = []
     report_due = False
     while True:
         ways = [way for connection in connections for way in (connection.up, connection.down)]
@@ -131,13 +131,10 @@ def serve(delay: float, host: str, port: int) -> None:
                 for way in (connection.up, connection.down):
                     way.source.close()
                 connections.remove(connection)
-                counted["up"] += connection.up.octets
-                counted["down"] += connection.down.octets
-                counted["flights"] = max(counted["flights"], connection.flights)
-                counted["connections"] += 1
+                counted.append({"up": connection.up.octets, "down": connection.down.octets, "flights": connection.flights})
         if report_due and not connections and not waiting:
             print(json.dumps(counted), flush=True)
-            counted = dict.fromkeys(counted, 0)
+            counted.clear()
             report_due = False
 
 
@@ -157,12 +154,12 @@ class Link:
             raise RuntimeError("the link ended")
         return line
 
-    def report(self) -> dict[str, int]:
-        """What went through since the last report; waits until all connections are closed."""
+    def report(self) -> list[dict[str, int]]:
+        """What went through each connection since the last report; waits until all are closed."""
         if self._process.stdin:
             self._process.stdin.write("report\n")
             self._process.stdin.flush()
-        report: dict[str, int] = json.loads(self._line())
+        report: list[dict[str, int]] = json.loads(self._line())
         return report
 
     def __enter__(self) -> Link:

@@ -10,7 +10,7 @@ import base64
 import poplib
 import quopri
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,9 +69,8 @@ class _Pools:
         block, _ = self.maker.header(content)
         # Like a mailbox of somebody who gets mail from 300 people, of whom some write often.
         sender = min(int(self.random.paretovariate(0.7)), 300)
-        block = block.replace(b"zoe.mueller@", b"zoe.mueller%d@" % sender).replace(
-            b"sam@example", b"sam%d@example" % (sender % 40)
-        )
+        block = block.replace(b"zoe.mueller@", b"zoe.mueller%d@" % sender)
+        block = block.replace(b"sam@example", b"sam%d@example" % (sender % 40))
         return block.replace(b"4711", b"%d" % (10_000 + number)).replace(b"09:30:12", b"09:%02d:%02d" % divmod(number % 3600, 60))
 
     def message(self, number: int, size: int) -> tuple[bytes, int]:
@@ -106,12 +105,9 @@ class _Pools:
             start = self.random.randrange(len(self.base64))
             data = [self.base64[(start + n) % len(self.base64)] for n in range(lines)]
             name = b"report-%d-%d.pdf" % (number, index)
-            pieces += [b"--%b\nContent-Type: application/pdf; name=%b\n" % (boundary, name)]
-            pieces += [
-                b"Content-Transfer-Encoding: base64\nContent-Disposition: attachment;\n filename=%b\n\n" % name,
-                *data,
-                b"\n",
-            ]
+            pieces.append(b"--%b\nContent-Type: application/pdf; name=%b\n" % (boundary, name))
+            pieces.append(b"Content-Transfer-Encoding: base64\nContent-Disposition: attachment;\n filename=%b\n\n" % name)
+            pieces += [*data, b"\n"]
             saved += lines * LINE
         pieces.append(b"--%b--\n" % boundary)
         return self.header(number, f"Content-Type: multipart/mixed; boundary={boundary.decode()!r}".replace("'", '"')) + _crlf(
@@ -128,12 +124,10 @@ def _mixed(folder: Path, count: int) -> _Kind:
     pools = _Pools()
     files, saved = [], 0
     for number in range(count):
-        large = number % 100 == 50
-        size = (
-            pools.random.randint(LARGE, LARGEST)
-            if large
-            else min(int(pools.random.lognormvariate(0, SPREAD) * MEDIAN), LARGE - 1)
-        )
+        if number % 100 == 50:
+            size = pools.random.randint(LARGE, LARGEST)
+        else:
+            size = min(int(pools.random.lognormvariate(0, SPREAD) * MEDIAN), LARGE - 1)
         octets, attached = pools.message(number, size)
         path = folder / str(number)
         path.write_bytes(octets)
@@ -207,10 +201,11 @@ class Store:
         pop3.quit()
         return octets, uids
 
-    def forget(self) -> Iterator[None]:
-        """Remove the files that no mailbox needs any more."""
+    def clear(self) -> None:
+        """Remove the files. The mail that links to them stays until it is deleted or Dovecot is stopped."""
         for made in self._kinds.values():
             for path in set(made.files):
                 path.unlink(missing_ok=True)
+        for folder in self._folder.iterdir():
+            folder.rmdir()
         self._kinds.clear()
-        yield

@@ -14,6 +14,7 @@ import email.utils
 import json
 import poplib
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from benchmarks.memory import peak
 from benchmarks.raw import drain
 from cfml_pop import Query, Settings, acfpop, cfml_environment, cfpop
 
-__all__ = ["PYTHON", "Task", "main"]
+__all__ = ["PYTHON", "Task", "main", "run"]
 
 PAGE = """<table>{% for row in mail %}<tr><td>{{ row.subject }}</td><td>{{ row.from }}</td><td>{{ row.date }}</td>
 <td>{{ row.to }}</td><td>{{ row.size }}</td></tr>{% endfor %}</table>"""
@@ -38,7 +39,7 @@ TAG = '<% cfpop server=server port=port username=username password=password secu
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One job for one reader. `folder` is where attachments go; `copies`: so many of it at the same time (asyncio only)."""
+    """One job for one reader. `folder` is where attachments go;"""
 
     job: str
     host: str
@@ -48,10 +49,11 @@ class Task:
     username: str
     password: str
     folder: str
+    messages: int = 0  # of the mailbox
     window: tuple[int, int] | None = None
     uids: tuple[str, ...] | None = None
     first: int | None = None  # only so many messages: a run that does not do all the work
-    copies: int = 1
+    others: tuple[str, ...] = ()  # more mailboxes, read at the same time (asyncio only)
 
     def context(self) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=self.ca_file) if self.tls else None
@@ -115,7 +117,8 @@ def ours_async(task: Task) -> Got:
                 server=task.host, port=task.port, username=task.username, password=task.password, secure=task.tls
             )
             return {"messages": page.count("<tr>"), "filled": page.count("Angebot")}
-        mails = await asyncio.gather(*(acfpop(**_call(task)) for _ in range(task.copies)))
+        tasks = [task, *(dataclasses.replace(task, username=name) for name in task.others)]
+        mails = await asyncio.gather(*(acfpop(**_call(one)) for one in tasks))
         return [_read(task, mail) for mail in mails][-1]
 
     return asyncio.run(run())
@@ -189,7 +192,7 @@ def with_poplib(task: Task) -> Got:
     if task.window:
         numbers = range(task.window[0], min(sum(task.window), count + 1))
         for number in numbers:
-            sizes[number] = int(pop3.list(number).split()[2])  # type: ignore[call-overload, attr-defined]
+            sizes[number] = int(pop3.list(number).split()[2])  # type: ignore[attr-defined]  # bytes, whatever the stubs say
             uids[number] = pop3.uidl(number).split()[2].decode()
     else:
         uids = {int(line.split()[0]): line.split()[1].decode() for line in pop3.uidl()[1]}
@@ -228,9 +231,25 @@ PYTHON: dict[str, Callable[[Task], Got]] = {
 }
 
 
+def run(reader: str, task: Task) -> dict[str, Any]:
+    """One run of a reader in a process of its own. Raises RuntimeError with the end of its traceback."""
+    done = subprocess.run(  # noqa: S603 - this very module
+        [sys.executable, "-m", "benchmarks.peers", reader],
+        input=json.dumps(dataclasses.asdict(task)),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip()[-300:])
+    got: dict[str, Any] = json.loads(done.stdout)
+    return got
+
+
 def main() -> None:
     given = json.load(sys.stdin)
-    task = Task(**{**given, "window": given["window"] and tuple(given["window"])})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    task = Task(**values)
     read = PYTHON[sys.argv[1]]
     start, cpu = time.perf_counter(), time.process_time()
     got = read(task)

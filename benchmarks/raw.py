@@ -6,6 +6,7 @@ with the client's. Of an answer it finds the end and no more: no dots are remove
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from cfml_pop.operation import FEW
 from cfml_pop.pop3.dialogue import RAMP, WINDOW, WINDOW_OCTETS
+from cfml_pop.pop3.transport.addresses import acknowledge
 
 __all__ = ["Drain", "drain"]
 
@@ -35,6 +37,7 @@ class Drain:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is not None:
             connection = context.wrap_socket(connection, server_hostname=host)
+        self.plain = context is None
         connection.setblocking(False)
         self.socket = connection
         self.outbox = bytearray()
@@ -46,24 +49,31 @@ class Drain:
         """The next block, while what is in the outbox is sent."""
         while True:
             if self.outbox:
-                try:
+                with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                     del self.outbox[: self.socket.send(self.outbox)]
-                except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                    pass
+            pieces = [self.buffer[self.position :]]
+            size = 0
             try:
-                block = self.socket.recv(BLOCK)
+                while size < BLOCK:  # TLS gives no more than a record at once
+                    piece = self.socket.recv(BLOCK)
+                    pieces.append(piece)
+                    size += len(piece)
+                    if not piece or self.plain:
+                        break
             except (BlockingIOError, ssl.SSLWantReadError):
-                select.select([self.socket], [self.socket] if self.outbox else [], [])
-                continue
-            if not block:
+                if not size:
+                    acknowledge(self.socket)
+                    select.select([self.socket], [self.socket] if self.outbox else [], [])
+                    continue
+            if not size:
                 raise ConnectionError("the server closed the connection")
-            self.octets += len(block)
-            self.buffer = self.buffer[self.position :] + block
+            self.octets += size
+            self.buffer = b"".join(pieces)
             self.position = 0
             return
 
-    def answer(self, *, body: bool) -> bytes:
-        """The next answer: its status line, or with `body` all of it where it is positive."""
+    def answer(self, *, body: bool, keep: bool = True) -> bytes:
+        """The next answer: its status line, or with `body` all of it; without `keep` it is read and thrown away."""
         while (end := self.buffer.find(b"\r\n", self.position)) < 0:
             self.more()
         line = self.buffer[self.position : end]
@@ -75,8 +85,10 @@ class Drain:
         seen = end - self.position
         while (end := self.buffer.find(b"\r\n.\r\n", self.position + seen)) < 0:
             seen = max(seen, len(self.buffer) - self.position - 4)
+            if not keep:
+                self.position, seen = self.position + seen, 0
             self.more()
-        text = self.buffer[self.position : end] if end - self.position < BLOCK else b""  # a list is wanted, a large mail is not
+        text = self.buffer[self.position : end] if keep else b""
         self.position = end + 5
         return text
 
@@ -106,7 +118,7 @@ class Drain:
                 window = min(window * RAMP, WINDOW.get(under_way[-1].line[:4].decode().strip(), WINDOW["TOP"]))
             ask = under_way.popleft()
             octets -= ask.octets
-            self.answer(body=ask.body)
+            self.answer(body=ask.body, keep=False)
 
 
 def drain(

@@ -7,6 +7,7 @@ dialect that picks it; a reader gets the message and gives the cell, and is call
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,12 @@ from cfml_pop.dates import parse_date
 from cfml_pop.message import javamail
 from cfml_pop.message.addresses import write_addresses
 from cfml_pop.message.bodies import AttachedPart
+from cfml_pop.message.message import Message
 from cfml_pop.message.names import numbered
 from cfml_pop.message.reading import UNPACKED, Reading
 
 if TYPE_CHECKING:
-    from cfml_pop.message.message import Message
+    from cfml_pop.message.octets import Octets
     from cfml_pop.row import MessageCells
 
 __all__ = ["Form", "attachment_entry"]
@@ -59,6 +61,7 @@ class Form:
             unpack=unpack if dialect.unpacks else (),
             unflow=unflow,
         )
+        self._last: Message | None = None
         self.columns = dialect.columns(full=full)
         extra = _SAVED if saved and not full else ()
         self.columns = (*self.columns, *extra)
@@ -66,12 +69,21 @@ class Form:
         chosen = {key: table[getattr(dialect, choice)] for key, (choice, table) in _CHOSEN.items()}
         self.readers: Mapping[str, Reader] = {key: read for key, read in {**_PLAIN, **chosen}.items() if key in keys}
 
-    def size(self, message: Message, listed: int | None, received: int) -> int:
-        """The column size. `listed` is what LIST said, None if it said nothing; `received` the octets that are there."""
+    def open(self, octets: Octets, *, header_only: bool) -> Message:
+        """The message in `octets`; the one opened last is had again."""
+        last = self._last
+        if last is None or last.octets is not octets:
+            # Bound at once: another thread may open another one meanwhile.
+            self._last = last = Message(octets, header_only=header_only, reading=self.reading)
+        return last
+
+    def size(self, octets: Octets, listed: int | None, *, header_only: bool) -> int:
+        """The column size. `octets` are those that came; `listed` is what LIST said, None if it said nothing."""
         if self.dialect.size == "body":
+            message = self.open(octets, header_only=header_only)
             return (-1 if listed is None else listed) - message.body_start if message.header_ends else _NO_EMPTY_LINE
         if listed is None:
-            return 0 if message.header_only else received
+            return 0 if header_only else len(octets)
         return listed
 
 
@@ -118,9 +130,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def _decoded(cells: MessageCells, name: bytes) -> AddressText:
     found = cells.message.addresses(name)
-    return AddressText(
-        write_addresses(found), lambda: tuple(Address(box.name, box.address) for box in found if box.name or box.address)
-    )
+    return AddressText(_written(found), lambda: tuple(Address(box.name, box.address) for box in found if box.name or box.address))
+
+
+_written = functools.lru_cache(maxsize=1024)(write_addresses)  # the same people again and again
 
 
 def _raw(cells: MessageCells, name: bytes) -> AddressText:

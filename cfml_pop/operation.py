@@ -287,10 +287,12 @@ class _Operation:
 
     def _reading(self, numbers: Iterable[int], *, whole: bool = False) -> Iterator[Request[Any]]:
         for number in numbers:
-            sink = self.sinks[number] = self.builder.sink()
             if whole or self.top_refused or self.whole:
-                yield requests.retr(number, sink.write, self.sizes.get(number, 0))
+                size = self.sizes.get(number, 0)
+                sink = self.sinks[number] = self.builder.sink(size)
+                yield requests.retr(number, sink.write, size)
             else:
+                sink = self.sinks[number] = self.builder.sink()
                 yield requests.top(number, 0, sink.write)
 
     def _was_read(self, request: Request[Any], outcome: int | POP3Error) -> None:

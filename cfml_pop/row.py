@@ -18,7 +18,7 @@ from cfml_pop.errors import AttachmentError, LimitExceeded
 from cfml_pop.message.bodies import AttachedPart
 from cfml_pop.message.directory import AttachmentDirectory, Staged
 from cfml_pop.message.message import Message
-from cfml_pop.message.octets import Sink, Spool
+from cfml_pop.message.octets import Octets, Sink, Spool, Window
 from cfml_pop.message.reading import UNPACKED
 
 __all__ = ["MessageCells", "RowBuilder", "Sink"]
@@ -75,9 +75,9 @@ class RowBuilder:
         self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack, unflow=unflow)
         self.columns = self._form.columns
 
-    def sink(self) -> Sink:
-        """What the raw octets of one message are written to."""
-        return self._spool.sink()
+    def sink(self, expected: int = 0) -> Sink:
+        """What the raw octets of one message are written to. `expected` is how many there will be, 0 if that is not known."""
+        return self._spool.sink(expected)
 
     def build(
         self, sink: Sink, *, number: int, size: int | None, uid: str, save: bool = True, defects: Sequence[str] = ()
@@ -88,16 +88,20 @@ class RowBuilder:
         Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, above a limit
         LimitExceeded; no file of this message is left, and the sink can be built again.
         """
-        message = Message(sink.octets(), header_only=not self._whole, reading=self._form.reading)
-        if not self._whole and sink.size > LONG_HEADER:
+        octets, header_only = sink.octets(), not self._whole
+        if header_only and sink.size > LONG_HEADER:
+            message = self._form.open(octets, header_only=True)
             defects = (*defects, message.header_fault) if message.header_fault else defects
             header = message.header_octets
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
-            message = Message(sink.octets(), header_only=True, reading=self._form.reading)
-        saved = self._save(message.attachments) if self.saving and save else None
-        defects = (*defects, *self._overwritten(saved or ()))
-        given: dict[str, int | str] = {"messagenumber": number, "size": self._form.size(message, size, sink.size), "uid": uid}
-        return MessageCells(message, given, self._form, saved=saved, defects=tuple(defects))
+            octets = sink.octets()
+        saved = None
+        if self.saving and save:
+            message = self._form.open(octets, header_only=header_only)
+            saved = self._save(message.attachments)
+            defects = (*defects, *self._overwritten(saved), *_repairs(message))
+        given = (number, self._form.size(octets, size, header_only=header_only), uid)
+        return MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
 
     def close(self) -> None:
         """Give the attachment directory back. May be called again; rows stay readable."""
@@ -153,37 +157,62 @@ class RowBuilder:
             yield block
 
 
+def _repairs(message: Message) -> Iterator[str]:
+    """What was mended while the attachments were decoded, which is not done again."""
+    for part in message.parts:
+        yield from part.repairs
+
+
 class MessageCells:
-    """The cells of one row, as `Query` takes them."""
+    """The cells of one row, as `Query` takes them. `given` are the columns messagenumber, size and uid.
 
-    __slots__ = ("_defects", "_form", "_given", "message", "saved")
+    What is read of a message in memory is kept with it. Of those in the spool file, of which there may be a hundred thousand,
+    only the one read last is kept open, and the row keeps no long text of them (`lasting`).
+    """
 
-    message: Message
+    __slots__ = ("_defects", "_form", "_header_only", "_message", "_octets", "lasting", "messagenumber", "saved", "size", "uid")
+
     saved: list[Attachment] | None
 
     def __init__(
         self,
-        message: Message,
-        given: dict[str, int | str],
+        octets: Octets,
+        given: tuple[int, int, str],
         form: Form,
         *,
+        header_only: bool = False,
         saved: list[Attachment] | None = None,
         defects: tuple[str, ...] = (),
     ) -> None:
-        self.message = message
+        self.messagenumber, self.size, self.uid = given
         self.saved = saved
-        self._given = given
+        self.lasting = not isinstance(octets, Window)
+        self._octets = octets
+        self._header_only = header_only
+        self._message: Message | None = None
         self._form = form
         self._defects = defects
 
+    @property
+    def message(self) -> Message:
+        message = self._message
+        if message is None:
+            message = self._form.open(self._octets, header_only=self._header_only)
+            if self.lasting:
+                self._message = message
+        return message
+
     def cell(self, column: str) -> Any:
         """The value of a column (lower case); "" for one that the row does not have."""
-        if column in self._given:
-            return self._given[column]
         read = self._form.readers.get(column)
-        return read(self._form, self) if read is not None else ""
+        if read is not None:
+            return read(self._form, self)
+        return getattr(self, column) if column in _GIVEN else ""
 
     @property
     def defects(self) -> tuple[str, ...]:
         """What was damaged. Asking for it decodes the texts, but not attachments that were not saved."""
         return tuple(dict.fromkeys((*self._defects, *self.message.defects)))
+
+
+_GIVEN = ("messagenumber", "size", "uid")

@@ -176,6 +176,10 @@ MASKS: list[tuple[str, tuple[Any, ...], Any]] = [
             "m/d hh:nn": "1/2 hh:nn", "iso": "2004-01-02", "w/ww": "1/01", "W": "1", "Z z X": "+0000 UTC Z", "d\nm": "2\n1",
         }.items()
     ],
+    ("dateFormat", ("2023-12-31", "w ww"), "1 01"),
+    ("dateFormat", ("2022-12-31", "w"), "53"),
+    ("dateTimeFormat", ("2024-12-29", "ww"), "01"),
+    ("dateTimeFormat", ("2024-12-28 13:00", "ww ttt tttt t"), "52 PM PM P"),
     ("dateFormat", (D04,), "02-Jan-04"),
     ("dateFormat", (100, "dd-mm-yyyy"), "09-04-1900"),
     ("dateFormat", (0,), "30-Dec-99"),

@@ -36,6 +36,7 @@ from cfml_pop.cfml.new_query import NewQuery
 from cfml_pop.cfml.operators import OPERATORS
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
+from tests.tags_support import tags_environment
 
 
 def recorded(name: str) -> list[list[Any]]:
@@ -120,3 +121,19 @@ def test_all_is_compared() -> None:
     names = {name for name, *_ in (*ANSWERS, *DEVIATIONS)}
     assert NOT_COMPARED == {function.name for family in FAMILIES for function in family.FAMILY} - names
     assert {f"op {name}" for name in OPERATORS} <= names
+
+
+def test_expressions() -> None:
+    """Which operator goes first, and what each gives, is as in Lucee."""
+    environment = tags_environment()
+    wrong = []
+    for expression, expected in recorded("expressions.jsonl"):
+        template = environment.from_string(f"<% cfset x = ({expression}) & '' %>{{{{ x }}}}")
+        try:
+            actual = template.render()
+        except FunctionFault:
+            actual = None
+        if expected != actual:
+            wrong.append((expression, expected, actual))
+
+    assert [] == wrong

@@ -144,3 +144,16 @@ def test_doubles_are_not_rounded() -> None:
     """What an operator gives goes into the next one as it is; only text has fewer digits."""
     third = OPERATORS["/"](1, 3)
     assert (1, "0.333333333333") == (OPERATORS["*"](third, 3), OPERATORS["&"](third, ""))
+
+
+def test_dates_of_a_page() -> None:
+    """A date that names a zone is compared and reckoned with in the page's."""
+    zone = dt.timezone(dt.timedelta(hours=9))
+    header, tokyo = "Tue, 2 Jan 2024 20:00:00 +0000", DateTime(2024, 1, 3, 5)
+    aware = dt.datetime(2024, 1, 2, 20, tzinfo=dt.timezone.utc)
+    assert [True, False, True, 1] == [
+        OPERATORS["eq"](header, tokyo, zone),
+        OPERATORS["lt"](header, tokyo, zone),
+        OPERATORS["eq"](aware, tokyo, zone),
+        OPERATORS["-"](DateTime(2024, 1, 4, 5), header, zone),
+    ]

@@ -36,6 +36,8 @@ EMPTY = Query(HEADER_COLUMNS, ())
 class Counting:
     """Cells that count how often they are asked."""
 
+    lasting = True
+
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.defects = ("cut",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
+from cfml_pop import Settings
 from cfml_pop.cfml.column import ColumnIndexFault
 from cfml_pop.errors import FunctionFault
 from tests.tags_support import page, tags_environment
@@ -172,6 +174,13 @@ def test_indexes() -> None:
         page("<% cfset x = nope.y %>")
 
 
+@pytest.mark.parametrize("doubled", ["s & s", '"#s##s#"'])
+def test_a_text_that_doubles(doubled: str) -> None:
+    """A loop that doubles a text ends before the memory does, whichever way it is written."""
+    with pytest.raises(FunctionFault, match=r"would make 40000000 characters; the limit is 32000000"):
+        value(doubled, s="a" * 20_000_000)
+
+
 def test_long_text_of_many_parts() -> None:
     """Hundreds of parts joined are one call, and no deep nest that would exhaust the stack."""
     assert "1000" == page("<% cfset x = " + " & ".join(["'a'"] * 1000) + " %>{{ x|length }}")
@@ -269,3 +278,13 @@ def test_any_text_is_read_or_refused(text: str, tag: str) -> None:
 def test_a_row_is_no_expression_of_mail() -> None:
     """Text that arrives when the page runs is never searched for `#`."""
     assert "#1 + 1#" == page('<% cfset x = "#given#" %>{{ x }}', given="#1 + 1#")
+
+
+@pytest.mark.parametrize("hours", [-9, 9])
+def test_dates_are_those_of_the_page(hours: int) -> None:
+    """Operators take a date that names a zone in the page's, as the functions do."""
+    environment = tags_environment()
+    zone = dt.timezone(dt.timedelta(hours=hours))
+    environment.cfpop_settings = Settings(time_zone=zone)  # type: ignore[attr-defined]
+    source = "<% cfset x = date - createDateTime(2024, 1, 2, 12) %>{{ round(x * 24) }}"
+    assert str(hours) == environment.from_string(source).render(date="Tue, 2 Jan 2024 12:00:00 +0000")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from email.header import Header
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfml_pop.message import words
+from cfml_pop.message import headers, words
 from cfml_pop.message.charsets import decode_text
 from cfml_pop.message.headers import HEADER_LIMIT, MAX_FIELDS, PART_HEADER_LIMIT, Headers, _fields_of_long, split_header, unfold
 from cfml_pop.message.parameters import Parameters
@@ -236,3 +237,38 @@ def test_known_fields_are_those_of_the_list(lines: list[bytes], ends: bytes) -> 
         assert expected == headers.every(name)
         assert (expected[0] if expected else b"") == headers.first(name)
         assert bool(expected) == (name in headers)
+
+
+WORD_PIECES = [b"=?utf-8?Q?", b"=?utf-8?b?", b"=?x?q?", b"a", b"=C3=BC", b"_", b"QUJD", b"QUI=", b"?=", b"=", b"?", b" ", b"\xc3"]
+
+
+@given(st.sampled_from(WORD_PIECES[:3]), st.lists(st.sampled_from(WORD_PIECES), max_size=6).map(b"".join))
+def test_one_word_is_decoded_as_among_others(head: bytes, payload: bytes) -> None:
+    """A value that is one encoded word, read by the short way, holds what it does with a blank behind it."""
+    word = head + payload + b"?="
+
+    assert decode_words(word + b" ") == decode_words(word) + " "
+
+
+HEADER_PIECES = [
+    b"A: b",
+    b"Content-Type: multipart/mixed; boundary=x",
+    b"--x",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b" ",
+    b"From me",
+    b":",
+    b"\n--",
+]
+
+
+@given(st.lists(st.sampled_from(HEADER_PIECES), max_size=12).map(b"".join), st.booleans())
+def test_the_short_way_ends_a_header_as_the_long_one(octets: bytes, top: bool) -> None:
+    """A header that one search finds the end of ends where the others end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(headers, "_EMPTY_LINE_OR_DASHES", re.compile(rb"(?!)"))
+        expected = split_header(octets, 0, len(octets), top=top)
+
+    assert expected == split_header(octets, 0, len(octets), top=top)

@@ -168,3 +168,13 @@ def test_dashed_lines_against_find(pieces: bytes, needle: bytes, stretch: int, c
         in_file = list(dashed_lines(windowed(pieces, 7), needle, start, end))
 
     assert (expected, expected) == (found, in_file)
+
+
+def test_what_will_not_fit_goes_to_the_file_at_once() -> None:
+    """A message that is expected to be larger than what is left of the memory never takes any of it."""
+    spool = Spool(10)
+    sink = spool.sink(11)
+    sink.write(b"abc")
+
+    assert (0, 3) == (spool.held, spool.file.size)
+    assert b"abc" == sink.octets()[:]

@@ -235,3 +235,23 @@ def test_directions_in_one_line_columns() -> None:
     row = build(builder(), raw)
 
     assert ("ab \u2067\u05d0\u2069", "K <k@x.org>") == (row.cell("subject"), row.cell("from"))
+
+
+@pytest.mark.parametrize(("memory_limit", "same"), [(1 << 20, True), (0, False)])
+def test_long_texts_in_the_spool_file_are_read_again(memory_limit: int, same: bool) -> None:
+    """A row keeps a long text of a message in memory; one in the spool file is read again, and short cells are kept."""
+    made = builder(memory_limit=memory_limit)
+    first, second = Query(ALL_COLUMNS, [build(made, HEAD + b"\r\n" + word * 1000) for word in (b"one ", b"two ")])
+    body = first.body
+
+    assert ("two " * 1000, "one " * 1000) == (second.body, first.body)
+    assert (same, True) == (first.body is body, first.subject is first.subject)
+
+
+def test_repairs_of_saved_attachments_are_kept(tmp_path: Path) -> None:
+    """What was damaged in a saved attachment stands in `defects`, also where the message is in the spool file."""
+    raw = mail(b"a.pdf").replace(b"aGVsbG8=", b"aGVs*bG8=")
+    here, filed = (build(builder(tmp_path, memory_limit=limit), raw).defects for limit in (1 << 20, 0))
+
+    assert 1 == len(here)
+    assert here == filed

@@ -86,18 +86,18 @@ def read(value: object, zone: dt.tzinfo | None, clock: Callable[[], dt.datetime]
 
 
 def number(value: object, zone: dt.tzinfo | None, clock: Callable[[], dt.datetime]) -> int | float:
-    """A number as `simple.number` takes it; also text that names a date, as its days since 1899-12-30. Raises ValueError."""
-    try:
-        return simple.number(value)
-    except ValueError:
-        moment = read(value, zone, clock)
-        if moment is None:
-            raise
-        return _count_of(simple.days(moment))
+    """A number as `simple.number` takes it; also text that names a date. A date is its days since 1899-12-30 in the page's zone.
 
-
-def _count_of(days: float) -> int | float:
-    return int(days) if days.is_integer() else days
+    Raises ValueError.
+    """
+    value = current(value)
+    if not isinstance(value, dt.date):
+        try:
+            return simple.number(value)
+        except ValueError:
+            pass
+    moment = read(value, zone, clock)
+    return simple.number(value if moment is None else moment)
 
 
 def whole_text(text: str, zone: dt.tzinfo | None, clock: Callable[[], dt.datetime]) -> DateTime | None:

@@ -9,25 +9,29 @@ Sources: the operator tables of Adobe's and Lucee's manuals; for mixed operands 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from cfml_pop.cfml import dates, simple
 from cfml_pop.cfml.column import current
 from cfml_pop.cfml.limits import fits
+from cfml_pop.cfml.values import FALSE, TRUE
 from cfml_pop.errors import FunctionFault
 
-__all__ = ["OPERATORS", "compare", "concat", "truth"]
+__all__ = ["OPERATORS", "Operator", "compare", "concat", "truth"]
+
+Operate = Callable[[object, object, "dt.tzinfo | None"], Any]
+"""Gets both sides, and the page's zone."""
 
 
-def compare(left: object, right: object) -> int:
+def compare(left: object, right: object, zone: dt.tzinfo | None = None) -> int:
     """-1, 0 or 1. Numbers and dates, and text that spells one, by their value; true and yes are 1, false and no 0. All
     other text as text, without case, and a number or boolean against it as the text of the number.
 
-    Lucee reads the left one of two texts as a boolean even then, so that `"abc" lt "no"` and `"no" lt "abc"` are both true.
+    A date that names a zone, as the Date of a message does, is taken in `zone`, that of the page (None: the machine's). Lucee
+    reads the left one of two texts as a boolean even then, so that `"abc" lt "no"` and `"no" lt "abc"` are both true.
     Raises ValueError for what is no simple value.
     """
     left, right = current(left), current(right)
@@ -35,7 +39,7 @@ def compare(left: object, right: object) -> int:
         if not simple.is_simple(one):
             raise ValueError(f"compares simple values (text, number, boolean, date), not {simple.kind_of(one)}")
     if isinstance(left, dt.date) or isinstance(right, dt.date):
-        first, second = _days(left), _days(right)
+        first, second = _days(left, zone), _days(right, zone)
         if first is not None and second is not None:
             return _order(first, second)
     one, other = _plain_number(left), _plain_number(right)
@@ -58,26 +62,30 @@ def _order(left: Any, right: Any) -> int:
 
 def _plain_number(value: object) -> int | float | None:
     """The number that a value, but a date, is or that its text spells; booleans and their words are numbers here."""
-    try:
-        return None if isinstance(value, dt.date) else simple.number(value)
-    except ValueError:
-        return None
+    # As `simple.number`, without an error for text: most comparisons are of text.
+    if isinstance(value, bool):
+        return int(value)
+    found = simple.numeric(value)
+    if found is None and isinstance(value, str):
+        word = value.strip().lower()
+        return int(word in TRUE) if word in TRUE or word in FALSE else None
+    return found if found is not None and abs(found) <= simple.LARGEST else None
 
 
 def _written(value: object) -> str:
     return simple.text(int(value) if isinstance(value, bool) else value).lower()
 
 
-def _days(value: object) -> int | float | None:
+def _days(value: object, zone: dt.tzinfo | None) -> int | float | None:
     """A date, or text that names one, and a number, as days."""
     try:
-        return _number(value)
+        return _number(value, zone)
     except ValueError:
         return None
 
 
-def _number(value: object) -> int | float:
-    return dates.number(value, None, _now)
+def _number(value: object, zone: dt.tzinfo | None) -> int | float:
+    return dates.number(value, zone, _now)
 
 
 def _now() -> dt.datetime:
@@ -94,7 +102,7 @@ def _boolean(value: object) -> bool:
         return True
 
 
-def _contains(left: object, right: object) -> bool:
+def _contains(left: object, right: object, _: object) -> bool:
     return simple.text(right).lower() in simple.text(left).lower()
 
 
@@ -118,13 +126,16 @@ def concat(parts: Iterable[object]) -> str:
     return "".join(texts)
 
 
-def _arithmetic(run: Callable[[Any, Any], Any]) -> Callable[[object, object], int | float]:
-    @functools.wraps(run)
-    def operate(left: object, right: object) -> int | float:
+def _comparison(holds: Callable[[int], bool]) -> Operate:
+    return lambda left, right, zone: holds(compare(left, right, zone))
+
+
+def _arithmetic(run: Callable[[Any, Any], Any]) -> Operate:
+    def operate(left: object, right: object, zone: dt.tzinfo | None) -> int | float:
         sides: list[int | float] = []
         for side, value in (("left", left), ("right", right)):
             try:
-                sides.append(_number(value))
+                sides.append(_number(value, zone))
             except ValueError as error:
                 raise ValueError(f"the {side} side {error}") from None
         found = run(*sides)
@@ -167,25 +178,20 @@ def _power(left: float, right: float) -> float:
     return float(found)
 
 
-def _logic(run: Callable[[bool, bool], bool]) -> Callable[[object, object], bool]:
-    def operate(left: object, right: object) -> bool:
-        return run(_boolean(left), _boolean(right))
-
-    return operate
+def _logic(run: Callable[[bool, bool], bool]) -> Operate:
+    return lambda left, right, _: run(_boolean(left), _boolean(right))
 
 
-Operator = Callable[[object, object], Any]
-
-_TABLE: dict[str, Operator] = {
-    "eq": lambda left, right: compare(left, right) == 0,
-    "neq": lambda left, right: compare(left, right) != 0,
-    "gt": lambda left, right: compare(left, right) > 0,
-    "gte": lambda left, right: compare(left, right) >= 0,
-    "lt": lambda left, right: compare(left, right) < 0,
-    "lte": lambda left, right: compare(left, right) <= 0,
+_TABLE: dict[str, Operate] = {
+    "eq": _comparison(lambda order: order == 0),
+    "neq": _comparison(lambda order: order != 0),
+    "gt": _comparison(lambda order: order > 0),
+    "gte": _comparison(lambda order: order >= 0),
+    "lt": _comparison(lambda order: order < 0),
+    "lte": _comparison(lambda order: order <= 0),
     "contains": _contains,
-    "does not contain": lambda left, right: not _contains(left, right),
-    "&": lambda left, right: concat((left, right)),
+    "does not contain": lambda left, right, zone: not _contains(left, right, zone),
+    "&": lambda left, right, _: concat((left, right)),
     "+": _arithmetic(lambda left, right: left + right),
     "-": _arithmetic(lambda left, right: left - right),
     "*": _arithmetic(lambda left, right: left * right),
@@ -199,10 +205,16 @@ _TABLE: dict[str, Operator] = {
 }
 
 
-def _named(name: str, run: Operator) -> Operator:
-    def operate(left: object, right: object) -> Any:
+class Operator(Protocol):
+    """An operator. `zone` is the page's, for dates that name one (None: the machine's)."""
+
+    def __call__(self, left: object, right: object, zone: dt.tzinfo | None = None) -> Any: ...
+
+
+def _named(name: str, run: Operate) -> Operator:
+    def operate(left: object, right: object, zone: dt.tzinfo | None = None) -> Any:
         try:
-            return run(left, right)
+            return run(left, right, zone)
         except FunctionFault:
             raise
         except (ValueError, OverflowError, ZeroDivisionError) as error:

@@ -35,6 +35,9 @@ HEADER_COLUMNS = ("date", "from", "messagenumber", "messageid", "replyto", "subj
 ALL_COLUMNS = (*HEADER_COLUMNS, "body", "textBody", "HTMLBody", "attachments", "attachmentfiles", "cids", "deliverystatus")
 """The columns of getAll."""
 
+KEPT = 1000
+"""Characters of a text that a row keeps in any case."""
+
 COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 QUERY_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "columns", "rows", "quiet", "to_dicts"})
 ROW_NAMES = frozenset({"recordcount", "currentrow", "columnlist", "defects"})
@@ -52,7 +55,12 @@ class Style(NamedTuple):
 
 
 class Cells(Protocol):
-    """What a row is made of. `cell` is asked at most once for a column (its name in lower case); the row keeps the value."""
+    """What a row is made of. `cell` is asked for a column by its name in lower case; the row keeps the value, but of cells that
+    are not `lasting` no text of more than KEPT characters: that is asked for again.
+    """
+
+    @property
+    def lasting(self) -> bool: ...
 
     def cell(self, column: str) -> object: ...
 
@@ -62,6 +70,8 @@ class Cells(Protocol):
 
 class PlainCells:
     """Cells that are there already, by lower-case column name. A column that is missing is empty text."""
+
+    lasting = True
 
     def __init__(self, values: Mapping[str, object], defects: tuple[str, ...] = ()) -> None:
         self.values = {name.lower(): value for name, value in values.items()}
@@ -75,7 +85,8 @@ class Row:
     """One message: `row["from"]`, `row.from_`, `row.Subject`; any case, one trailing underscore is dropped.
 
     Beside its columns a row has `recordcount` and `currentrow` (from 1), `columnlist`, and `defects`: what was damaged, as
-    short texts. A cell is decoded when it is first read, and kept. An unknown name is an AttributeError or a KeyError.
+    short texts. A cell is decoded when it is first read, and kept, unless it is a long text of a message that memory had no room
+    for. An unknown name is an AttributeError or a KeyError.
     """
 
     # One subclass per set of columns, with a slot for each: a cell once read costs no more than an attribute.
@@ -120,8 +131,10 @@ class Row:
     def __getattr__(self, name: str) -> Any:
         # Called for a slot that is still empty, and for every other spelling of a name.
         if name in self._keys:
-            value = self._cells.cell(name)
-            setattr(self, name, value)
+            cells = self._cells
+            value = cells.cell(name)
+            if cells.lasting or not isinstance(value, str) or len(value) <= KEPT:
+                setattr(self, name, value)
             return value
         return self._look_up(name)
 

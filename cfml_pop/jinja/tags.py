@@ -30,6 +30,7 @@ from cfml_pop.jinja.faults import calling_place, locate
 from cfml_pop.jinja.functions import canonical_names, install_functions
 from cfml_pop.jinja.grammar import PREFIX
 from cfml_pop.jinja.names import resolve_names
+from cfml_pop.jinja.running import settings_of
 from cfml_pop.jinja.source import quote_tags
 
 __all__ = ["CfmlTagsExtension"]
@@ -199,7 +200,8 @@ class CfmlTagsExtension(Extension):
     @placed
     def _operate(self, operator: str, left: Any, right: Any) -> Any:
         where = f"operator {operator}: one side"
-        return OPERATORS[operator](variables.defined(left, where, operator), variables.defined(right, where, operator))
+        zone = settings_of(self.environment).time_zone
+        return OPERATORS[operator](variables.defined(left, where, operator), variables.defined(right, where, operator), zone)
 
     @placed
     def _concat(self, parts: Iterable[Any]) -> str:

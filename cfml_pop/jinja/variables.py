@@ -21,6 +21,7 @@ from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.column import Column, current
 from cfml_pop.cfml.functions import FUNCTIONS, find_function
+from cfml_pop.cfml.limits import fits
 from cfml_pop.cfml.loops import LoopRow, whole
 from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
@@ -316,5 +317,11 @@ def key_of(step: Any) -> str:
 
 
 def joined(parts: Iterable[Any]) -> str:
-    """The text of a string with `#...#` in it."""
-    return "".join([read(simple.text, part, "a part of the text") for part in parts])
+    """The text of a string with `#...#` in it; a loop that doubles one ends before the memory does, as with the operator `&`."""
+    texts: list[str] = []
+    length = 0
+    for part in parts:
+        texts.append(read(simple.text, part, "a part of the text"))
+        length += len(texts[-1])
+    read(fits, length, "the text")
+    return "".join(texts)

@@ -57,11 +57,12 @@ _NO_COMMA = re.compile(rb">(?=[^<>,;]*<)")
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # One address of a list as most programs write it: no comment, no group, no backslash, nothing above ASCII. No octet can be read
 # in two ways here, so that a failure costs no more than the text it has read.
-_PLAIN = rb"[^\"\\=<>@,;:()\[\]\x80-\xff]*"
-_LOCAL_AND_DOMAIN = rb"[!#-'*-+\--9=?A-Z^-~]+@[!#-'*-+\--9=?A-Z^-~]+"
+_PLAIN = r"[^\"\\=<>@,;:()\[\]\x80-\xff]*"
+_LOCAL_AND_DOMAIN = r"[!#-'*-+\--9=?A-Z^-~]+@[!#-'*-+\--9=?A-Z^-~]+"
 _SIMPLE = re.compile(
-    rb'(?:(?:[ \t]*"([^"\\=\x80-\xff]*)"[ \t]*|(' + _PLAIN + rb"(?:" + ENCODED_WORD.encode() + _PLAIN + rb")*))"
-    rb"<(" + _LOCAL_AND_DOMAIN + rb")>|[ \t]*([!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+))[ \t]*(?:,|\Z)"
+    r'(?:(?:[ \t]*"([^"\\=\x80-\xff]*)"[ \t]*|(' + _PLAIN + r"(?:" + ENCODED_WORD + _PLAIN + r")*))"
+    r"<(" + _LOCAL_AND_DOMAIN + r")>|[ \t]*([!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+))[ \t]*(?:,|\Z)",
+    re.ASCII,
 )
 
 
@@ -73,12 +74,11 @@ fit into a header took seconds."""
 def parse_addresses(values: Sequence[bytes], most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
     """The addresses of the unfolded values of one or several fields, in order, at most `most`. Nothing raises; what cannot be an
     address is a name."""
+    if len(values) == 1 and len(values[0]) <= REMEMBERED:
+        return _known_list(values[0])[:most]
     found: list[Mailbox] = []
     for value in values:
-        if len(value) <= REMEMBERED:
-            found += _known_list(value)
-        else:
-            found += _read_list(value, most - len(found))
+        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value, most - len(found))
         if len(found) >= most:
             break
     return tuple(found[:most])
@@ -94,13 +94,14 @@ def more_addresses(values: Sequence[bytes]) -> bool:
 
 
 def _read_list(value: bytes, most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
-    return tuple(_simple_list(value) or islice(_List(value.decode("latin-1")).read(), most))
+    text = value.decode("latin-1")
+    return tuple(_simple_list(text) or islice(_List(text).read(), most))
 
 
 _known_list = lru_cache(maxsize=1024)(_read_list)  # whoever wrote one mail of a mailbox often wrote others, to the same people
 
 
-def _simple_list(value: bytes) -> list[Mailbox]:
+def _simple_list(value: str) -> list[Mailbox]:
     """The addresses of a list of which all are simple; four fifths of the time are saved. Empty if one of them is not."""
     found = []
     position, end = 0, len(value)
@@ -109,18 +110,19 @@ def _simple_list(value: bytes) -> list[Mailbox]:
         if match is None:
             return []
         quoted, name, angle, bare = match.groups()
-        if bare is not None:
-            found.append(Mailbox("", bare.decode("ascii")))
-        else:
-            if quoted is not None:
-                name = quoted
-            if b"=?" in name:
-                text = _shown(decode_words(squeeze(name)))
-            else:
-                text = name.decode("ascii")
-                text = text.strip() if text.isprintable() and "  " not in text else one_line(squeeze(name).decode("ascii"))
-            found.append(Mailbox(text, angle.decode("ascii")))
         position = match.end()
+        if bare is not None:
+            found.append(Mailbox("", bare))
+            continue
+        if quoted is not None:
+            name = quoted
+        if "=?" in name:
+            name = _shown(decode_words(squeeze(name.encode("latin-1"))))
+        elif name.isprintable() and "  " not in name:
+            name = name.strip()
+        else:
+            name = one_line(squeeze(name.encode("latin-1")).decode("ascii"))
+        found.append(Mailbox(name, angle))
     return found
 
 

@@ -82,9 +82,12 @@ class Spool:
             self._file = SpoolFile()
         return self._file
 
-    def sink(self) -> Sink:
-        """A new sink. Messages come one after another; two sinks may be open, but filling them in turns costs copies."""
-        return Sink(self)
+    def sink(self, expected: int = 0) -> Sink:
+        """A new sink. Messages come one after another; two sinks may be open, but filling them in turns costs copies.
+
+        `expected`: its octets, as far as they are known before. A message that will not fit goes to the file from its start.
+        """
+        return Sink(self, expected)
 
 
 class SpoolFile:
@@ -151,10 +154,11 @@ def _no_room(error: OSError) -> AttachmentError:
 class Sink:
     """The raw octets of one message as they come. `size` is how many there are so far."""
 
-    __slots__ = ("_pieces", "_spool", "_start", "size")
+    __slots__ = ("_expected", "_pieces", "_spool", "_start", "size")
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, expected: int = 0) -> None:
         self._spool = spool
+        self._expected = expected
         self._pieces: list[bytes] = []
         self._start = -1  # where the message begins in the spool file; -1 while it is in memory
         self.size = 0
@@ -170,7 +174,7 @@ class Sink:
 
     def _write(self, piece: bytes) -> None:
         spool = self._spool
-        if self._start < 0 and spool.held + len(piece) <= spool.limit:
+        if self._start < 0 and spool.held + max(len(piece), self._expected - self.size) <= spool.limit:
             self._pieces.append(piece)
             spool.held += len(piece)
             self.size += len(piece)

@@ -19,6 +19,7 @@ __all__ = ["BLANKS", "ENCODED_WORD", "decode_words", "decode_words_in_text", "on
 # RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=". No charset label is longer than 60.
 _HEAD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?")
 _WORD = re.compile(rb"=\?([^\s?=]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_ONE_WORD = re.compile(rb"=\?([^\s?=]{1,60})\?(?:[qQ]\?([^?]*)|[bB]\?([^?]*))\?=")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 ENCODED_WORD = r'=\?[^\s?=]{1,60}\?[bBqQ]\?[^?"<>]*\?='
@@ -62,6 +63,16 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
     """
     if b"=?" not in value:
         return guess(value)
+    word = None if keep_unknown else _ONE_WORD.fullmatch(value)
+    if word:  # most names, and what would be done with it below
+        if word[2] is not None:
+            decoded = decode_escapes(word[2].replace(b"_", b" "))
+        elif word[3].isascii():
+            decoded, rest = _whole_groups(word[3])
+            decoded += _from_base64(rest) if rest else b""
+        else:
+            decoded = word[3]  # what a program forgot to encode
+        return decode_text(decoded, word[1].decode("latin-1"))[0]
     pieces = _WORD.split(value)  # text, label, encoding, payload, text, ...
     if b"=?" in b" ".join(pieces[::4]):
         pieces = _loose_words(value)

@@ -53,6 +53,9 @@ class Reply:
         return self.ok
 
 
+_OK = Reply(ok=True, text="")
+
+
 def printable(octets: bytes) -> str:
     """The server's words as one line of text: UTF-8, else Latin-1, control and direction characters as blanks."""
     try:
@@ -64,6 +67,8 @@ def printable(octets: bytes) -> str:
 
 def parse_reply(line: bytes, command: str) -> Reply:
     """Read a status line (without its line end). Raises POP3Error when it is none: then the dialogue is out of step."""
+    if line == b"+OK":  # the answer to thousands of TOP
+        return _OK
     match = _STATUS.match(line)
     if match is None:
         what = f"in answer to {command}" if command else "as its greeting"

@@ -51,7 +51,7 @@ T = TypeVar("T")
 Write = Callable[[bytes], object]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(eq=False, slots=True)  # not frozen: that would make each of thousands twice as slow
 class Request(Generic[T]):
     """`keyword` and `arguments` make the command line; `read` turns its positive answer into a T.
 
@@ -153,33 +153,39 @@ def _entry(
     return read
 
 
-def _message(keyword: str, write: Write) -> Callable[[Wire, Reply, Limits], Steps[int]]:
-    def read(wire: Wire, _reply: Reply, limits: Limits) -> Steps[int]:
-        head: bytes | None = b""  # the first octets, held back until they can be judged: a block may end within them
+class _Message:
+    """Reader of a TOP or RETR reply, whose octets it writes as they come. `head`: the first ones, held back until they can be
+    judged, as a block may end within them; None from then on."""
 
-        def check() -> None:
-            nonlocal head
-            # No header begins like this. With more answers under way it is the next one's status line, ahead of our body.
-            if head and wire.outstanding and head.startswith((b"+OK", b"-ERR")):
-                raise OutOfStep(f"the server mixes up its answers to {keyword}", command=keyword)
-            if head:
-                write(head)
-            head = None
+    __slots__ = ("head", "keyword", "wire", "write")
 
-        def take(piece: bytes) -> None:
-            nonlocal head
-            if head is None:
-                write(piece)
-                return
-            head += piece
-            if len(head) >= len(b"-ERR"):
-                check()
+    def __init__(self, keyword: str, write: Write) -> None:
+        self.keyword = keyword
+        self.write = write
+        self.head: bytes | None = b""
 
-        size = yield from wire.body(take, limits.message, "message", keyword)
-        check()
+    def __call__(self, wire: Wire, _reply: Reply, limits: Limits) -> Steps[int]:
+        self.wire = wire
+        size = yield from wire.body(self.take, limits.message, "message", self.keyword)
+        if self.head is not None:
+            self.judge(self.head)
         return size
 
-    return read
+    def take(self, piece: bytes) -> None:
+        if self.head is None:
+            self.write(piece)
+            return
+        head = self.head = self.head + piece
+        if len(head) >= len(b"-ERR"):
+            self.judge(head)
+
+    def judge(self, head: bytes) -> None:
+        # No header begins like this. With more answers under way it is the next one's status line, ahead of our body.
+        if head.startswith((b"+OK", b"-ERR")) and self.wire.outstanding:
+            raise OutOfStep(f"the server mixes up its answers to {self.keyword}", command=self.keyword)
+        if head:
+            self.write(head)
+        self.head = None
 
 
 def capa() -> Request[Capabilities]:
@@ -249,12 +255,12 @@ def uidl_one(number: int) -> Request[str]:
 
 def top(number: int, lines: int, write: Write) -> Request[int]:
     """`TOP n lines`: the header and `lines` lines of the body, written in pieces; gives the octets written."""
-    return Request("TOP", (number, lines), _message("TOP", write), number)
+    return Request("TOP", (number, lines), _Message("TOP", write), number)
 
 
 def retr(number: int, write: Write, size: int = 0) -> Request[int]:
     """`RETR n`: the message, written in pieces; gives the octets written. `size` is what LIST said."""
-    return Request("RETR", (number,), _message("RETR", write), number, size)
+    return Request("RETR", (number,), _Message("RETR", write), number, size)
 
 
 def dele(number: int) -> Request[Reply]:

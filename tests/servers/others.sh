@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches the POP3 servers beside Dovecot (Debian packages), and Poco, and unpacks each into a folder of its own below .venv/servers.
 # Nothing is installed: no script of a package runs, no service starts, the machine's list of packages stays as it is.
-# Does nothing for what is there. What cannot be had is told and remembered, and the tests that need it are skipped.
+# Names of folders as arguments: only these. Does nothing for what is there. What cannot be had is told and remembered, and the tests that need it are skipped.
 set -u -o pipefail
 cd "$(dirname "$0")/../.."
 target="$PWD/.venv/servers"
@@ -46,6 +46,7 @@ unpack() { # folder
 
 updated=
 while IFS=: read -r folder packages; do
+  [ $# -eq 0 ] || [[ " $* " == *" $folder "* ]] || continue
   here=$target/$folder
   if [ -e "$here/ready" ] && [ "$(cat "$here/ready")" = "$packages" ]; then continue; fi
   rm -rf "$here"

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from cfml_pop.errors import NetworkError
 from cfml_pop.pop3.effects import Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
-from cfml_pop.pop3.transport.addresses import could_not_connect, lost, peer_of
+from cfml_pop.pop3.transport.addresses import acknowledge, could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import Layer
 
@@ -95,6 +95,7 @@ class AsyncDriver:
         self._clock = clock
         self._context = context
         self._pipe: _Pipe | None = None
+        self._socket: Any = None
         self._tls: Layer | None = None
         self._server = ""
 
@@ -131,7 +132,7 @@ class AsyncDriver:
         """Drop the connection, whatever state it is in."""
         if self._pipe is not None and self._pipe.transport is not None:
             self._pipe.transport.abort()
-        self._pipe = self._tls = None
+        self._pipe = self._tls = self._socket = None
 
     async def perform(self, effect: Effect) -> object:
         """Carry out one effect, and give its answer."""
@@ -155,6 +156,7 @@ class AsyncDriver:
         connection = effect.socket or await self._dial(effect.host, effect.port)
         try:
             connection.setblocking(False)
+            self._socket = connection
             _, self._pipe = await loop.create_connection(_Pipe, sock=connection)
         except BaseException as error:
             connection.close()
@@ -255,6 +257,8 @@ class AsyncDriver:
         if pipe is None:
             raise NetworkError(f"the connection to {self._server} is closed")
         seconds = self._clock.remaining(doing)
+        if not pipe.blocks:
+            acknowledge(self._socket)
         try:
             return await pipe.take(seconds)
         except TimeoutError as error:

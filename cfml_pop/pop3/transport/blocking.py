@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from cfml_pop.errors import NetworkError, TimeoutExpired
 from cfml_pop.pop3.effects import Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
-from cfml_pop.pop3.transport.addresses import could_not_connect, lost, peer_of
+from cfml_pop.pop3.transport.addresses import acknowledge, could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import BLOCK, Layer
 
@@ -186,6 +186,7 @@ class BlockingDriver:
                 selector.modify(connection, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._queue else 0))
                 with contextlib.suppress(BlockingIOError):
                     return connection.recv(BLOCK)
+                acknowledge(connection)
                 events = selector.select(seconds)
                 if not events:
                     raise self._clock.expired(doing)
