@@ -124,7 +124,7 @@ def _uufiles(part: Part, room: int) -> list[AttachedPart]:
 
 def _files(stream: Tnef, room: int) -> list[AttachedPart]:
     files = [file for file in stream.files if file.span]
-    if len(files) > room:
+    if stream.more or len(files) > room:
         stream.faults[_TOO_MANY] = None
     stream.data.last = max((file.span.end for file in files if file.span), default=0)
     return [_file(stream.data, file, file.span) for file in files[:room] if file.span]
