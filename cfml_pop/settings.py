@@ -127,7 +127,7 @@ class Settings:
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
     attachment_limit: int = 2048 * MEGABYTE
-    attachment_count: int = 5000
+    attachment_count: int = 10_000
     pipelining: bool | None = None
     inline_image: Callable[[Attachment], str | None] | None = None
     html_limit: int = 1_000_000
