@@ -13,6 +13,7 @@ import itertools
 import json
 import math
 import poplib
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -190,6 +191,7 @@ def main() -> None:
     if program is None:
         sys.exit("make bench-growth: no Dovecot (Debian: apt-get install dovecot-pop3d dovecot-imapd)")
     given.output.mkdir(exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that Dovecot and its folder go as well
     found: dict[str, list[dict[str, Any]]] = {}
     with Dovecot(program) as dovecot, tempfile.TemporaryDirectory(prefix="cfml_pop-bench-") as folder:
         for part in ("mail", "sizes"):

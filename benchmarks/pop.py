@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import poplib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,7 @@ def main() -> None:
     if program is None:
         sys.exit("make bench: no Dovecot (Debian: apt-get install dovecot-pop3d dovecot-imapd)")
     given.output.mkdir(exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that Dovecot and its folder go as well
     report: dict[str, Any] = {
         "date": dt.datetime.now(dt.timezone.utc).isoformat(timespec="minutes"),
         "python": f"{platform.python_implementation()} {platform.python_version()}",

@@ -17,7 +17,7 @@ from cfml_pop.cfml.dialect import DEFAULT, Dialect
 from cfml_pop.cfml.simple import date, in_zone
 from cfml_pop.dates import parse_date
 from cfml_pop.message import javamail
-from cfml_pop.message.addresses import write_addresses
+from cfml_pop.message.addresses import Mailbox, write_addresses
 from cfml_pop.message.bodies import AttachedPart
 from cfml_pop.message.message import Message
 from cfml_pop.message.names import numbered
@@ -100,7 +100,7 @@ _DATE_FORMS = {"tolerant": parse_date, "javamail": javamail.parse_date}
 
 def _date_as_sent(form: Form, cells: MessageCells) -> MailDate:
     text, read = cells.message.date, _DATE_FORMS[form.dialect.date_forms]
-    return MailDate(text, lambda: read(text))
+    return MailDate(text, functools.partial(read, text))
 
 
 def _date_of_page(form: Form, cells: MessageCells) -> MailDate:
@@ -130,7 +130,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def _decoded(cells: MessageCells, name: bytes) -> AddressText:
     found = cells.message.addresses(name)
-    return AddressText(_written(found), lambda: tuple(Address(box.name, box.address) for box in found if box.name or box.address))
+    return AddressText(_written(found), functools.partial(_boxes, found))
+
+
+def _boxes(found: Iterable[Mailbox]) -> tuple[Address, ...]:
+    return tuple([Address(box.name, box.address) for box in found if box.name or box.address])
 
 
 _written = functools.lru_cache(maxsize=1024)(write_addresses)  # the same people again and again
@@ -140,7 +144,7 @@ def _raw(cells: MessageCells, name: bytes) -> AddressText:
     message = cells.message
     return AddressText(
         ",".join(message.headers.raw(name)),
-        lambda: tuple(Address(box.name, box.address) for box in message.addresses(name) if box.name or box.address),
+        lambda: _boxes(message.addresses(name)),
     )
 
 

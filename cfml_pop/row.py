@@ -54,6 +54,7 @@ class RowBuilder:
         time_zone: dt.tzinfo | None = None,
     ) -> None:
         self._spool = Spool(memory_limit)
+        self._open = 0  # octets of the messages in the spool file of which is kept what was found out to save attachments
         self._directory: AttachmentDirectory | None = None
         self.saving = directory is not None and (full or dialect.header_only_saves)
         if directory is not None and (self.saving or dialect.directory_always):
@@ -90,18 +91,23 @@ class RowBuilder:
         """
         octets, header_only = sink.octets(), not self._whole
         if header_only and sink.size > LONG_HEADER:
-            message = self._form.open(octets, header_only=True)
-            defects = (*defects, message.header_fault) if message.header_fault else defects
-            header = message.header_octets
+            long = self._form.open(octets, header_only=True)
+            defects = (*defects, long.header_fault) if long.header_fault else defects
+            header = long.header_octets
             sink.keep(header + b"\r\n" if header[-1:] in (b"", b"\n") else header)
             octets = sink.octets()
-        saved = None
+        saved: list[Attachment] | None = None
+        message: Message | None = None
         if self.saving and save:
             message = self._form.open(octets, header_only=header_only)
             saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
         given = (number, self._form.size(octets, size, header_only=header_only), uid)
-        return MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
+        cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
+        if message is not None and (cells.lasting or self._open + sink.size <= self._spool.limit // 2):
+            self._open += 0 if cells.lasting else sink.size
+            cells.keep(message)
+        return cells
 
     def close(self) -> None:
         """Give the attachment directory back. May be called again; rows stay readable."""
@@ -167,7 +173,7 @@ class MessageCells:
     """The cells of one row, as `Query` takes them. `given` are the columns messagenumber, size and uid.
 
     What is read of a message in memory is kept with it. Of those in the spool file, of which there may be a hundred thousand,
-    only the one read last is kept open, and the row keeps no long text of them (`lasting`).
+    few are kept open besides the one read last, and the row keeps no long text of them (`lasting`).
     """
 
     __slots__ = ("_defects", "_form", "_header_only", "_message", "_octets", "lasting", "messagenumber", "saved", "size", "uid")
@@ -192,6 +198,10 @@ class MessageCells:
         self._message: Message | None = None
         self._form = form
         self._defects = defects
+
+    def keep(self, message: Message) -> None:
+        """The message, opened before, is kept with all that is read of it."""
+        self._message = message
 
     @property
     def message(self) -> Message:

@@ -18,7 +18,7 @@ from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Connect, Exchange, Outgoing, Steps
 from cfml_pop.pop3.login import login
 from cfml_pop.pop3.sasl import Credentials
-from cfml_pop.pop3.transport.addresses import is_loopback
+from cfml_pop.pop3.transport.addresses import acknowledge, is_loopback
 from cfml_pop.pop3.transport.aio import AsyncDriver
 from cfml_pop.pop3.transport.blocking import BlockingDriver
 from cfml_pop.pop3.transport.clock import Clock
@@ -276,3 +276,17 @@ def test_cancelling_drops_the_connection_without_quit() -> None:
 def test_loopback_is_known_by_address(address: str, expected: bool) -> None:
     """Only what stays on this machine may carry a password in clear unasked."""
     assert expected == is_loopback(address)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="an option of Linux")
+@pytest.mark.may_skip("an option of Linux")
+def test_octets_are_acknowledged_before_waiting() -> None:
+    """A wait sets TCP_QUICKACK, so that a server's second write does not wait 40 ms; other sockets than TCP are left alone."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        acknowledge(client)
+
+        assert 1 == client.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK)
+    one, other = socket.socketpair()
+    with one, other:
+        acknowledge(one)

@@ -177,12 +177,13 @@ class Headers:
         self._fields: list[tuple[bytes, bytes]] | None = None
         self._more = False
         found = _KNOWN_FIELD.findall(b"\n" + block) if len(block) <= _SHORT else self.fields
-        # The values of the fields in `_KNOWN` that there are, as they stand.
-        self.known: dict[bytes, list[bytes]] = {name.lower(): [value] for name, value in found}
+        # The values of the fields in `_KNOWN` that there are, as they stand. Tuples cost the garbage collector least.
+        self.known: dict[bytes, tuple[bytes, ...]] = {name.lower(): (value,) for name, value in found}
         if len(self.known) < len(found):  # some are repeated
-            self.known = {}
+            every: dict[bytes, list[bytes]] = {}
             for name, value in found:
-                self.known.setdefault(name.lower(), []).append(value)
+                every.setdefault(name.lower(), []).append(value)
+            self.known = {name: tuple(values) for name, values in every.items()}
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:

@@ -79,7 +79,7 @@ class Part:
         self.number = 0
         self.repairs: dict[str, None] = {}
         self.unflow = False
-        self._known: dict[bytes, list[bytes]] | None = headers.known
+        self._known: dict[bytes, tuple[bytes, ...]] | None = headers.known
         if len(headers.block) > KEPT_LIMIT:
             self._keep_little(headers)
         field = self.field(b"content-type")
@@ -100,7 +100,7 @@ class Part:
 
     def _keep_little(self, headers: Headers) -> None:
         """Of a long header keep what says what the part is, and if that is long as well, nothing."""
-        fields = {name: [headers.first(name)] for name in _KEPT if name in headers.known}
+        fields: dict[bytes, tuple[bytes, ...]] = {name: (headers.first(name),) for name in _KEPT if name in headers.known}
         sizes = [len(values[0]) for values in fields.values()]
         self._known = fields if sum(sizes) <= KEPT_LIMIT else None
         if max(sizes, default=0) > FIELD_LIMIT:
