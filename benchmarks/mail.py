@@ -11,14 +11,21 @@ import datetime as dt
 import hashlib
 import quopri
 import random
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["INPUTS", "Expected", "Mail", "Maker", "blocks_of_large_mail", "header_only", "with_attachment"]
+__all__ = ["INPUTS", "Expected", "Mail", "Maker", "blocks_of_large_mail", "header_only", "mailbox_of", "with_attachment"]
 
 SEED = 5322
 LINE = 57
 """Octets of a base64 line of 76 columns."""
+
+MESSAGES = 300
+"""Messages of a mailbox, each with four lists of addresses: more lists than any reader remembers (ours 1024), so that in turns
+each is new to it."""
+
+_FIRST_ADDRESS = re.compile(rb"^((?:From|To|Cc|Reply-To): [^@]*)@", re.MULTILINE)
 
 _TEXT = """the of and to in mail for on message list server is that with as order from number date team please report invoice
 we you meeting account our before review attached release window any change this week customer reply question contract draft
@@ -211,6 +218,15 @@ def with_attachment(size: int) -> Mail:
         ]
     )
     return Mail(octets, expected._replace(text=text, attachments=((name, hashlib.sha256(data).hexdigest()),)))
+
+
+def mailbox_of(mail: Mail, reader: str) -> list[bytes]:
+    """The message with other addresses in From, To, Cc and Reply-To each time, and for each reader, so that none is given what
+    another one has read; a large message, of which these are no part to speak of, once."""
+    if len(mail.octets) > 100_000:
+        return [mail.octets]
+    who = hashlib.sha256(reader.encode()).hexdigest()[:4].encode()
+    return [_FIRST_ADDRESS.sub(rb"\g<1>.%b%03d@" % (who, number), mail.octets, count=4) for number in range(MESSAGES)]
 
 
 def blocks_of_large_mail(size: int) -> Iterator[bytes]:

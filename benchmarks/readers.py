@@ -51,11 +51,11 @@ Read = Callable[[Any, bool], Columns]
 
 class Reader(NamedTuple):
     """`load` gives the version and the function, or raises ImportError or OSError with what is missing. `prepare` is what is done
-    with the octets before the clock starts, `around` what holds while it runs."""
+    with the octets of messages before the clock starts, `around` what holds while it runs."""
 
     name: str
     load: Callable[[], tuple[str, Read]]
-    prepare: Callable[[bytes], Any] = lambda octets: octets
+    prepare: Callable[[list[bytes]], list[Any]] = lambda messages: messages
     around: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
 
 
@@ -144,11 +144,14 @@ def _without_pybase64() -> Iterator[None]:
         decoding.a2b_base64 = kept
 
 
-def _spooled(octets: bytes) -> Octets:
+def _spooled(messages: list[bytes]) -> list[Octets]:
     spool = Spool(0)
-    sink = spool.sink()
-    sink.write(octets)
-    return sink.octets()
+    windows = []
+    for octets in messages:
+        sink = spool.sink()
+        sink.write(octets)
+        windows.append(sink.octets())
+    return windows
 
 
 # -- the standard library -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cfml_pop.cfml.cells import Address, AddressText, Attachment, AttachmentText, HeaderText, MailDate, Struct
 from cfml_pop.cfml.dialect import DEFAULT, Dialect
-from cfml_pop.cfml.simple import to_page
+from cfml_pop.cfml.simple import date, in_zone
 from cfml_pop.dates import parse_date
 from cfml_pop.message import javamail
 from cfml_pop.message.addresses import Mailbox, write_addresses
@@ -106,7 +106,7 @@ def _date_as_sent(form: Form, cells: MessageCells) -> MailDate:
 def _date_of_page(form: Form, cells: MessageCells) -> MailDate:
     """As a date of the page prints, `{ts '...'}`; "" where it cannot be read."""
     moment = _DATE_FORMS[form.dialect.date_forms](cells.message.date)
-    return MailDate("" if moment is None else str(to_page(moment, form.zone)), moment)
+    return MailDate("" if moment is None else str(date(moment, form.zone)), moment)
 
 
 def _date_as_text(form: Form, cells: MessageCells) -> MailDate:
@@ -114,7 +114,7 @@ def _date_as_text(form: Form, cells: MessageCells) -> MailDate:
     moment = _DATE_FORMS[form.dialect.date_forms](cells.message.date)
     if moment is None:
         return MailDate("")
-    local = moment.astimezone(form.zone)
+    local = in_zone(moment, form.zone)
     # No strftime: its names are those of the machine's language.
     day, month = _DAYS[local.weekday()], _MONTHS[local.month - 1]
     offset = local.strftime("%z")

@@ -77,7 +77,7 @@ def parse_message(
 
 def _blocks(source: Source) -> Iterator[bytes | memoryview]:
     if isinstance(source, (bytes, bytearray, memoryview)):
-        yield memoryview(source)
+        yield memoryview(source).cast("B")
     elif isinstance(source, (str, os.PathLike)):
         if isinstance(source, str) and "\n" in source:
             raise TypeError("parse_message(...) takes octets, a path or a binary stream; write message.encode() for a text")

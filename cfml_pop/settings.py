@@ -31,6 +31,7 @@ UNPACKABLE = ("tnef", "uuencode")
 MEGABYTE = 1024 * 1024
 
 LIMITS = ("memory_limit", "message_limit", "list_limit", "attachment_limit", "attachment_count", "html_limit", "loop_limit")
+"""The settings that count something."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -126,7 +127,7 @@ class Settings:
     message_limit: int = 2048 * MEGABYTE
     list_limit: int = 250_000
     attachment_limit: int = 2048 * MEGABYTE
-    attachment_count: int = 5000
+    attachment_count: int = 10_000
     pipelining: bool | None = None
     inline_image: Callable[[Attachment], str | None] | None = None
     html_limit: int = 1_000_000
@@ -135,23 +136,23 @@ class Settings:
     time_zone: dt.tzinfo | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.idle_timeout <= LONGEST_WAIT:
+        if not isinstance(self.idle_timeout, (int, float)) or not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
-        limits = (
-            "memory_limit",
-            "message_limit",
-            "list_limit",
-            "attachment_limit",
-            "attachment_count",
-            "html_limit",
-            "loop_limit",
-        )
-        for field in limits:
+        for field in LIMITS:
+            if not isinstance(getattr(self, field), int):
+                raise TypeError(f"Settings({field}=...) takes a whole number, not {getattr(self, field)!r}")
             if getattr(self, field) < 0:
                 raise ValueError(f"Settings({field}=...) must not be negative")
         for field in ("servers", "actions", "cleartext_servers", "unpack"):
             if isinstance(getattr(self, field), str):  # "example.com" would be read as a set of letters
                 raise TypeError(f"Settings({field}=...) takes a collection of names; write [{getattr(self, field)!r}]")
+        for name, connection in self.connections.items():
+            if not isinstance(connection, Connection):
+                raise TypeError(f"Settings(connections=...) takes a Connection for each name; {name!r} has none")
+        if self.time_zone is not None and not hasattr(self.time_zone, "utcoffset"):  # datetime is loaded by who needs it
+            raise TypeError(f"Settings(time_zone=...) takes a tzinfo, as zoneinfo.ZoneInfo({self.time_zone!r})")
+        if self.inline_image is not None and not callable(self.inline_image):
+            raise TypeError("Settings(inline_image=...) takes a function, as cfml_pop.picture_url")
         for kind in self.unpack:
             if kind not in UNPACKABLE:
                 raise ValueError(f'Settings(unpack=...) takes "tnef" and "uuencode", or () for nothing, not {kind!r}')

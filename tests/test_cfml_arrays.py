@@ -10,7 +10,8 @@ import pytest
 from jinja2.sandbox import SandboxedEnvironment
 
 from cfml_pop.cfml.arrays import MOST_NEW, Array, new_array
-from cfml_pop.cfml.query import ColumnIndexFault, Query
+from cfml_pop.cfml.column import ColumnIndexFault
+from cfml_pop.cfml.query import Query
 
 
 def test_positions_begin_at_one() -> None:

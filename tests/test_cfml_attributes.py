@@ -139,7 +139,7 @@ def test_empty_selection_selects_nothing(action: str) -> None:
     assert () == call(action=action, uid="").uids
     assert () == call(action=action, uid=" , ").uids
     assert () == call(action=action, messagenumber="").numbers
-    assert () == call(action=action, messagenumber="x,0").numbers
+    assert () == call(action=action, messagenumber=" , ").numbers
     assert [f"{name} must be text, not None" for name in ("uid", "messagenumber")] == [
         faults({**LOGIN, name: None})[0] for name in ("uid", "messagenumber")
     ]
@@ -417,3 +417,16 @@ def test_a_pop_url_that_cannot_be_used_is_a_fault(attributes: dict[str, object],
         resolve(attributes)
 
     assert "ger" not in str(caught.value)
+
+
+@pytest.mark.parametrize("action", ["delete", "markRead"])
+@pytest.mark.parametrize("numbers", ["1.9", "1,abc", "0", "-1,2", "1,,2.0"])
+def test_numbers_of_a_delete_are_whole(action: str, numbers: str) -> None:
+    """What acts on messages takes whole numbers from 1 on; the get actions leave out what is none and cut fractions, as Lucee."""
+    login = {"server": "h", "username": "u", "password": "p"}
+
+    with pytest.raises(AttributeFault, match="messagenumber must be whole numbers from 1 on, not '"):
+        resolve({**login, "action": action, "messagenumber": numbers})
+
+    assert resolve({**login, "action": "getAll", "messagenumber": numbers}).numbers is not None
+    assert (1, 2) == resolve({**login, "action": action, "messagenumber": " 1,, 2"}).numbers

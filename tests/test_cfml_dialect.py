@@ -118,8 +118,8 @@ LINES = (
     line(16, "lucee", box(NAMED), 'action="delete" uid="uid1" attachmentPath="$D"', folders="in", left=[]),
     line(16, "default", box(NAMED), 'action="delete" uid="uid1" attachmentPath="$D"', folders="", left=[]),
     # selection
-    line(17, "openbd", THREE, 'messageNumber="1,abc"', error="AttributeFault: must be numbers from 1 on", connections=0),
-    line(17, "openbd", THREE, 'messageNumber="0"', error="AttributeFault: must be numbers from 1 on", connections=0),
+    line(17, "openbd", THREE, 'messageNumber="1,abc"', error="AttributeFault: must be whole numbers from 1 on", connections=0),
+    line(17, "openbd", THREE, 'messageNumber="0"', error="AttributeFault: must be whole numbers from 1 on", connections=0),
     line(17, "openbd", THREE, 'messageNumber="3,1,3"', rows=[3, 1, 3]),
     line(17, "adobe", THREE, 'messageNumber="3,9,1,x,3"', rows=[3, 1]),
     line(18, "openbd", THREE, 'action="delete" messageNumber="2,9"', error="AttributeFault", sent="", left=[1, 2, 3]),

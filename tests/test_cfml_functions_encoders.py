@@ -96,7 +96,8 @@ MARKED = (
 )
 OTHERS = ("encodeForJavaScript", "encodeForCSS", "encodeForURL", "urlEncodedFormat", "jsStringFormat")
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("<>&'\"\\ /%+#;\n\t"))
+# Python's reader of HTML drops references to noncharacters, as U+FDD0.
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]) | st.sampled_from("<>&'\"\\ /%+#;\n\t"))
 
 
 @pytest.mark.parametrize(("name", "given_", "expected"), CASES)

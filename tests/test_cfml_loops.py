@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cfml_pop.cfml.column import ColumnIndexFault
 from cfml_pop.cfml.loops import QueryAtRow, count_up, rows_of, whole
-from cfml_pop.cfml.query import ColumnIndexFault, Query
+from cfml_pop.cfml.query import Query
 from tests.tags_support import MAIL
 
 NONE = object()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cfml_pop.cfml import perl5
 from cfml_pop.cfml.perl5 import Perl5
 from cfml_pop.cfml.perl5_syntax import LONGEST_PATTERN, MOST_GROUPS_INSIDE, MOST_REPEATED
+from cfml_pop.errors import MissingExtra
 
 ORO = Path(__file__).parent / "oro"
 ANSWERS = [json.loads(line) for line in (ORO / "answers.jsonl").read_text("ascii").splitlines()]
@@ -129,7 +130,7 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra the error says what to install."""
     monkeypatch.setitem(sys.modules, "regex", None)
 
-    with pytest.raises(ValueError, match=r'needs the library regex; install it with: pip install "cfml-pop\[regex\]"'):
+    with pytest.raises(MissingExtra, match=r"need regex; install it with: pip install 'cfml-pop\[regex\]'"):
         Perl5("a", ignore_case=False)
 
 

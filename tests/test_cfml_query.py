@@ -14,7 +14,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Column, ColumnIndexFault, Query
+from cfml_pop.cfml.column import Column, ColumnIndexFault
+from cfml_pop.cfml.query import ALL_COLUMNS, HEADER_COLUMNS, Query
 from cfml_pop.errors import CfpopError
 
 

@@ -75,3 +75,48 @@ def test_the_limits_of_html() -> None:
 
     assert LIMIT == Settings().html_limit
     assert f"({LIMIT:,}) characters, {DEPTH} open elements, {ATTRIBUTES:,} attributes in a tag" in text
+
+
+def test_the_reference_has_all_attributes_and_columns() -> None:
+    """The table of attributes in docs/cfpop.md is the one that the program reads by, and every column has its line."""
+    from cfml_pop.cfml.attributes import ATTRIBUTES
+    from cfml_pop.cfml.query import ALL_COLUMNS
+
+    text = (DOCS / "cfpop.md").read_text("utf-8")
+    attributes = text.partition("## Attributes")[2].partition("\n## ")[0]
+    columns = text.partition("## Columns")[2].partition("\n## ")[0]
+    named = [name for line in re.findall(r"^\| (`.*?) \| ", columns, re.MULTILINE) for name in re.findall(r"`(\w+)`", line)]
+    shown = {"None": "", "True": "yes", "False": "no", ",": "`,`"}
+    table = [(one.name, shown.get(str(one.default), str(one.default)), one.meaning) for one in ATTRIBUTES.values()]
+
+    assert table == re.findall(r"^\| `(\w+)` \| ?(.*?) \| (.*) \|$", attributes, re.MULTILINE)
+    assert sorted(ALL_COLUMNS) == sorted(named)
+
+
+def test_the_reference_has_all_errors_and_settings() -> None:
+    """No error and no setting is missing in docs/cfpop.md, and none is there that does not exist."""
+    import dataclasses
+
+    import cfml_pop
+    from cfml_pop import CfpopError, Settings
+
+    text = (DOCS / "cfpop.md").read_text("utf-8")
+    errors = re.findall(r"^\| `(\w+)` \|", text.partition("## Errors")[2].partition("\n## ")[0], re.MULTILINE)
+    settings = re.findall(r"^\| (`.*?) \|", text.partition("## Settings")[2], re.MULTILINE)
+    public = [getattr(cfml_pop, name) for name in cfml_pop.__all__]
+
+    assert sorted(errors) == sorted(
+        one.__name__ for one in public if isinstance(one, type) and issubclass(one, CfpopError) and one is not CfpopError
+    )
+    assert {field.name for field in dataclasses.fields(Settings)} == {
+        name for line in settings for name in re.findall(r"`(\w+)`", line)
+    }
+
+
+def test_every_public_name_is_in_the_manual() -> None:
+    """A name that neither the README nor a page of docs/ mentions is not found by anybody."""
+    import cfml_pop
+
+    manual = "".join(path.read_text("utf-8") for path in (DOCS.parent / "README.md", *DOCS.glob("*.md")))
+
+    assert [] == [name for name in cfml_pop.__all__ if not re.search(rf"\b{name}\b", manual)]

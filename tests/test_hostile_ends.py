@@ -195,7 +195,7 @@ def test_a_server_that_never_reads_is_given_up(door: str) -> None:
         with pytest.raises(TimeoutExpired), DOORS[door](connection, timeout=0.4, deadline=0.8) as session:
             ask_for_headers(session)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 class Batches(ScriptedServer):

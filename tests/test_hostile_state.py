@@ -196,7 +196,7 @@ def test_a_call_does_not_outlast_its_time_for_a_quit_that_decides_nothing(door: 
         query = call(door, server, timeout=0.5)
 
     assert 3 == query.recordcount
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5  # without that limit 10 s
 
 
 @pytest.mark.parametrize("door", CALLS)

@@ -52,9 +52,9 @@ def test_branches(source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("source", "line", "text"),
     [
-        ("<% cfif %>a<% endcfif %>", 1, "expected a value, got the end"),
-        ("<% cfif x %>\n<% cfelse x %><% endcfif %>", 2, "cfelse takes no condition; write cfelseif"),
-        ("<% cfif x %>\n\n<% cfelseif %><% endcfif %>", 3, "expected a value, got the end"),
+        ("<% cfif %>a<% endcfif %>", 1, "cfif: expected a value, got the end"),
+        ("<% cfif x %>\n<% cfelse x %><% endcfif %>", 2, "cfelse: takes no condition; write cfelseif"),
+        ("<% cfif x %>\n\n<% cfelseif %><% endcfif %>", 3, "cfelseif: expected a value, got the end"),
         ("<% cfif x %><% cfelse %>\n<% cfelse %><% endcfif %>", 2, "cfelse stands in cfif only"),
         ("\n<% cfelseif x %>", 2, "cfelseif stands in cfif only"),
         ("\n<% cfcase value=1 %>", 2, "cfcase stands in cfswitch only"),

@@ -14,7 +14,7 @@ from jinja2 import Environment, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 from cfml_pop import Settings
-from cfml_pop.cfml.query import ColumnIndexFault
+from cfml_pop.cfml.column import ColumnIndexFault
 from cfml_pop.errors import FunctionFault
 from tests.tags_support import page, tags_environment
 
@@ -127,6 +127,8 @@ def test_values(expression: str, expected: str) -> None:
         ("cfset x = f(a=1, 2)", 1, "an argument without name stands after one with a name"),
         ("cfset 1 = 2", 1, "unexpected '='; to compare write eq, to assign write cfset"),
         ("cfset f() = 2", 1, "what stands before the sign cannot be set"),
+        ("cfset x", 1, "cfset: a name alone sets nothing; write name = value, or call a function"),
+        ("cfset s.a[1]", 1, "a name alone sets nothing"),
         ("cfset var x = 2", 1, "var belongs into functions"),
         ("cfif x = 2", 1, "unexpected '='; to compare write eq"),
         ("cfset x = " + "(" * 70 + "1" + ")" * 70, 1, "more than 60 brackets in one another"),
@@ -170,6 +172,13 @@ def test_indexes() -> None:
         assert 2 == caught.value.lineno
     with pytest.raises(UndefinedError):
         page("<% cfset x = nope.y %>")
+
+
+@pytest.mark.parametrize("doubled", ["s & s", '"#s##s#"'])
+def test_a_text_that_doubles(doubled: str) -> None:
+    """A loop that doubles a text ends before the memory does, whichever way it is written."""
+    with pytest.raises(FunctionFault, match=r"would make 40000000 characters; the limit is 32000000"):
+        value(doubled, s="a" * 20_000_000)
 
 
 def test_long_text_of_many_parts() -> None:

@@ -140,5 +140,6 @@ def test_without_nh3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nh3", None)
 
     assert "no" == render("{{ 'yes' if 'x' is cleanable else 'no' }}")
-    with pytest.raises(MissingExtra, match=r"pip install 'cfml-pop\[html\]'"):
-        render("{{ '<p>x'|mail_html }}")
+    with pytest.raises(MissingExtra, match=r"pip install 'cfml-pop\[html\]'") as caught:
+        render("\n{{ '<p>x'|mail_html }}")
+    assert 2 == caught.value.lineno

@@ -134,14 +134,14 @@ def test_loops(source: str, expected: str) -> None:
             ["qeury is not an attribute of cfloop; did you mean query", "frm is not an"],
         ),
         ("cfloop list='a' list='b' index=i", [2], ["cfloop: list is given twice"]),
-        ("cfloop condition='n lt'", [2], ["expected a value, got the end"]),
+        ("cfloop condition='n lt'", [2], ["cfloop: expected a value, got the end"]),
         ("cfoutput maxrows=3", [2], ["cfoutput: maxrows needs query"]),
         ("cfoutput group='x'", [2], ["cfoutput: group needs query"]),
         ("cfoutput 'mail'", [2], ["cfoutput: expected an attribute, got \"'mail'\""]),
-        ("cfoutput query=", [2], ["expected a value, got the end"]),
+        ("cfoutput query=", [2], ["cfoutput: expected a value, got the end"]),
         ("cfbreak", [2], ["cfbreak stands in no cfloop and no cfoutput with query"]),
         ("cfcontinue", [2], ["cfcontinue stands in no cfloop and no cfoutput with query"]),
-        ("cfbreak 1", [2], ["unexpected '1'"]),
+        ("cfbreak 1", [2], ["cfbreak: unexpected '1'"]),
     ],
 )
 def test_faults_of_the_text(tag: str, lines: list[int], texts: list[str]) -> None:

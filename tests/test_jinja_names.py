@@ -143,9 +143,9 @@ def test_no_render_sees_another() -> None:
         ("<% cfset x = 1 %>\n<% set x = 2 %>", 2, "'x' is set by cfset (or name) as well"),
         ("<% cfset x = 1 %>\n<% set x %>2<% endset %>", 2, "'x' is set by cfset (or name) as well"),
         ("\n{{ _cfml_rows }}", 2, "names that begin with _cfml_ are not the page's"),
-        ("\n<% cfset _cfml_page = 1 %>", 2, "names that begin with _cfml_ are not the page's"),
+        ("\n<% cfset _cfml_page = 1 %>", 2, "cfset: names that begin with _cfml_ are not the page's"),
         ("\n<% cfset loop = 1 %>", 2, "'loop' cannot be set: it is not the page's"),
-        ("\n<% cfset x = _cfml_rows %>", 2, "names that begin with _cfml_ are not the page's"),
+        ("\n<% cfset x = _cfml_rows %>", 2, "cfset: names that begin with _cfml_ are not the page's"),
     ],
 )
 def test_two_owners(source: str, line: int, text: str) -> None:

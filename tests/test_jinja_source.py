@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,3 +100,20 @@ def test_many_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source._Ends, "find_hash", watched)
     string_end("\"#'#'#" * 200 + "\n", 0)
     assert 0 < len(read) == len(set(read))
+
+
+@pytest.mark.parametrize("piece", ["<% cfset x ", "<% cfset 'a ", '<% cfset x = "#', "<% cfset \"a''#"])
+@pytest.mark.parametrize("end", ["", "'%>'", '"%>"'])
+def test_tags_without_an_end(piece: str, end: str) -> None:
+    """Each of many tags that never end looks only at what none before it has looked at."""
+
+    class Counted(str):
+        looks = 0
+
+        def startswith(self, *given: Any) -> bool:
+            Counted.looks += 1
+            return super().startswith(*given)
+
+    text = Counted(piece * 500 + end)
+    quote(text)
+    assert 0 < Counted.looks < 30 * len(text)

@@ -84,7 +84,7 @@ def test_faults_of_values(tag: str, text: str) -> None:
             "cfinclude file='x'",
             "cfinclude has 2 faults:\n  line 2: file is not an attribute of cfinclude; there is template\n  line 2: ",
         ),
-        ("cfsavecontent variable='a b'", "'a b' is not the name of a variable"),
+        ("cfsavecontent variable='a b'", "cfsavecontent: 'a b' is not the name of a variable"),
         ("cfsavecontent", "cfsavecontent: variable is missing"),
         ("cfsilent x", "cfsilent: x is not an attribute of cfsilent; it has none"),
     ],

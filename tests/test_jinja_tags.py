@@ -20,13 +20,14 @@ from jinja2 import (
     TemplateRuntimeError,
     TemplateSyntaxError,
     Undefined,
+    UndefinedError,
 )
 from jinja2.ext import babel_extract
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from cfml_pop.cfml.query import Query
-from cfml_pop.errors import NetworkError
+from cfml_pop.errors import FunctionFault, NetworkError
 from cfml_pop.jinja import binding
 from cfml_pop.jinja.environment import CFML_SYNTAX
 from cfml_pop.settings import Settings
@@ -257,3 +258,48 @@ def test_a_changing_query() -> None:
 
     source = "<% cfoutput query=q %>{{ a }}{{ shorten() }};<% endcfoutput %>"
     assert "1;;" == tags_environment().from_string(source).render(q=query, shorten=shorten)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<% cflop %><% endcflop %>", "Encountered unknown tag 'cflop'. Did you mean cfloop?"),
+        ("<% CFLOCATION url='x' %>", "docs/porting.md says what stands for CFML's other tags, as CFLOCATION."),
+        ("<% cfif true %><% cfmail %><% endcfif %>", "docs/porting.md says what stands for CFML's other tags, as cfmail."),
+        ("<% endcfif %>", "Encountered unknown tag 'endcfif'."),
+    ],
+)
+def test_unknown_tags(source: str, expected: str) -> None:
+    """A tag that there is not is told with the nearest one, or with where to read what stands for it."""
+    with pytest.raises(TemplateSyntaxError) as caught:
+        tags_environment().from_string("\n" + source)
+
+    assert 2 == caught.value.lineno
+    assert expected in str(caught.value.message)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{{ dateFromat(now()) }}", "there is no function 'dateFromat'; did you mean dateFormat?"),
+        ("<% cfset x = Ucase2('a') %>", "there is no function 'Ucase2'; did you mean uCase?"),
+        ("<% cfset x = expandPath('a') %>", "there is no function 'expandPath'; the host may give one: environment.globals["),
+    ],
+)
+def test_unknown_functions(source: str, expected: str) -> None:
+    """A function that there is not is told with the nearest one, or with who may bring it."""
+    with pytest.raises(UndefinedError) as caught:
+        page(source)
+
+    assert str(caught.value).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("struct", "expected"),
+    [("{A: 1, b: 2}", "the struct has no key 'c'; it has A, b"), ("{}", "the struct has no key 'c'; it has none")],
+)
+def test_unknown_keys(struct: str, expected: str) -> None:
+    """The error for a key that a struct does not have names those that there are."""
+    environment = tags_environment(extensions=BOTH)
+    with pytest.raises(FunctionFault, match=expected):
+        environment.from_string(f"<% cfset s = {struct} %><% cfset x = s.c %>").render()

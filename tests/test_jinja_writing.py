@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.query import ColumnIndexFault
+from cfml_pop.cfml.column import ColumnIndexFault
 from cfml_pop.errors import FunctionFault
 from tests.tags_support import MAIL, page, tags_environment
 
@@ -67,7 +67,7 @@ def test_scopes_of_the_host() -> None:
         ("thing.x = 1", "thing.x: takes items of structs and arrays only, not of a value of type object"),
         ("x = nope", "x has no value: 'nope' is undefined"),
         ("nope += 1", "operator +: one side has no value: 'nope' is undefined"),
-        ("variables = 1", "variables is the page's own scope and cannot be set as a whole"),
+        ("variables = 1", "variables is the page's own scope and cannot be set as a whole; write variables.x"),
         ("s[mail] = 1", "the name of a key must be a simple value (text, number, boolean, date), not a query"),
         ("s[nope] = 1", "an index of s has no value: 'nope' is undefined"),
         ("items[5] = 1", "items.5: the list has 1 items, so 5 is too far behind the last one"),

@@ -231,6 +231,25 @@ def test_an_older_file_comes_back(tmp_path: Path) -> None:
     assert ["b.txt"] == listing(tmp_path)
 
 
+@pytest.mark.parametrize("older", [None, b"older"])
+def test_what_was_overwritten_twice_comes_back(tmp_path: Path, older: bytes | None) -> None:
+    """Where a name may be taken again, dropping it brings back what was there before all of them, or nothing."""
+    if older is not None:
+        (tmp_path / "a.txt").write_bytes(older)
+    directory = AttachmentDirectory(str(tmp_path), root=None, allow_absolute=True, unique=False, overwrite=True)
+    for data in (b"one", b"two", b"three"):
+        save(directory, "a.txt", data)
+    directory.drop("a.txt")
+    directory.settle()
+
+    assert ({} if older is None else {"a.txt": older}) == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    save(directory, "a.txt", b"kept")
+    directory.settle()
+    save(directory, "a.txt", b"not kept")
+    directory.drop("a.txt")
+    assert {"a.txt": b"kept"} == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
 def test_closing_settles(tmp_path: Path) -> None:
     """No file of an older name is left when the directory is closed."""
     (tmp_path / "a.txt").write_bytes(b"old")

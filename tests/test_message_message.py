@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cfml_pop.message import parts
 from cfml_pop.message.headers import Headers
+from cfml_pop.message.lazy import lazy
 from cfml_pop.message.message import Message
 from cfml_pop.message.octets import Spool
 from cfml_pop.message.parts import MAX_DEPTH, MAX_PARTS, Part
@@ -229,3 +230,18 @@ def test_the_short_way_gives_what_the_long_way_gives(field: bytes, disposition: 
         read.append((part.content_type, part.boundary, part._what_it_says()))
 
     assert read[1] == read[0]
+
+
+def test_a_lazy_property_is_read_once() -> None:
+    """What was read once is an attribute, as with `functools.cached_property`."""
+
+    class Thing:
+        @lazy
+        def number(self) -> list[int]:
+            """A number."""
+            return [1]
+
+    thing = Thing()
+
+    assert thing.number is thing.number
+    assert {"number": [1]} == vars(thing)

@@ -182,6 +182,17 @@ def test_a_limit_for_all_that_is_inside(monkeypatch: pytest.MonkeyPatch) -> None
     assert [(unpack._TOO_MANY,)] * 2 == [two.defects, texts.defects]
 
 
+@pytest.mark.parametrize("count", [3, 4, 5, 9])
+def test_more_files_than_the_limit_in_one_winmail(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files beyond the limit are told, however many: a page that reads and then deletes would lose them without a word."""
+    monkeypatch.setattr(unpack, "MAX_PARTS", 3)
+    files = [writer.attachment(b"%d.txt" % number, b"x") for number in range(count)]
+    message = Message(mixed(part(writer.stream(*files))))
+
+    assert ["winmail.dat", "0.txt", "1.txt", "2.txt"] == names(message)
+    assert ((unpack._TOO_MANY,) if count > 3 else ()) == message.defects
+
+
 def test_attachments_of_a_session() -> None:
     """A retrieved message offers them by name, type and octets; its parts are the leaves as ever."""
     message = face.Message(MAIL)

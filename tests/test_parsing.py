@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cfml_pop import AttributeFault, LimitExceeded, Settings, cfpop, parse_message
+from cfml_pop import AttributeFault, LimitExceeded, Settings, cfml_environment, cfpop, parse_message
+from cfml_pop.cfml.dialect import DIALECTS
 from cfml_pop.cfml.query import ALL_COLUMNS, Row
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
@@ -205,3 +207,15 @@ def test_dialect() -> None:
     assert "Jörg <j@example.org>" == parse_message(raw).from_
     assert "=?utf-8?q?J=C3=B6rg?= <j@example.org>" == parse_message(raw, dialect="lucee").from_
     assert "hi" == parse_message(raw, settings=Settings(dialect="openbd")).htmlbody + parse_message(raw).body
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -1200", "Fri, 31 Dec 9999 23:59:59 +0000"])
+def test_a_date_at_the_end_of_the_calendar(dialect: str, date: str) -> None:
+    """A date that the page's zone would take out of the calendar stays as it was sent, as a cell and for the functions."""
+    settings = Settings(dialect=dialect, time_zone=dt.timezone(dt.timedelta(hours=14)))
+    row = parse_message(f"Date: {date}\r\n\r\nx\r\n".encode(), settings=settings)
+
+    assert "9999" in str(row.date)
+    page = cfml_environment(tags=True, settings=settings).from_string('{{ dateFormat(row.date, "yyyy") }}<% cfdump var=row %>')
+    assert "9999" == page.render(row=row)[:4]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import traceback
 
-from cfml_pop import Secret
+import pytest
+
+from cfml_pop import AttributeFault, Secret, cfml_environment
 
 
 def test_a_secret_shows_nothing_by_itself() -> None:
@@ -33,3 +35,26 @@ def test_a_trace_with_local_variables_shows_no_secret() -> None:
         shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 
     assert ("tiger" in shown.replace('Secret("tiger")', ""), "***" in shown) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{{ cfpop(server="localhost", username="u", password="tigerlily", bogus=1) }}',
+        '<% cfset mail = cfpop(server="localhost", username="u", password="tigerlily", messagenumber=nothing) %>',
+        '<% cfpop server="localhost" username="u" password="tigerlily" uid="#nothing#" name="mail" %>',
+        '<% cfpop server="localhost" username="u" password="tigerlily#nothing#" name="mail" %>',
+        '<% cfpop server="localhost" username="u" password="tigerlily" attributeCollection=more name="mail" %>',
+    ],
+)
+@pytest.mark.parametrize("enable_async", [False, True])
+def test_no_frame_of_a_refused_call_shows_the_password(source: str, enable_async: bool) -> None:
+    """What is wrong with the attributes is told without the frames that read them."""
+    template = cfml_environment(tags=True, enable_async=enable_async).from_string(source)
+    with pytest.raises(AttributeFault) as caught:
+        template.render(more={"bogus": 1})
+
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()).split("\n  File ")
+    frames = [frame for frame in shown[1:] if "/cfml_pop/" in frame or "<template>" in frame]
+    assert frames
+    assert "tigerlily" not in "".join(frames) + str(caught.value)

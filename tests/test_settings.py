@@ -49,6 +49,22 @@ def test_a_setting_that_cannot_work_is_refused(field: str, value: float) -> None
         Settings(**{field: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("time_zone", "Europe/Berlin", r"takes a tzinfo, as zoneinfo\.ZoneInfo\('Europe/Berlin'\)"),
+        ("connections", {"support": {"server": "pop.example.com"}}, "takes a Connection for each name; 'support' has none"),
+        ("inline_image", "picture_url", r"takes a function, as cfml_pop\.picture_url"),
+        ("html_limit", "1000", "takes a whole number, not '1000'"),
+        ("idle_timeout", "60", "takes seconds above 0"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused(field: str, value: object, text: str) -> None:
+    """Where it is set, with what it takes."""
+    with pytest.raises((TypeError, ValueError), match=rf"Settings\({field}=\.\.\.\) {text}"):
+        Settings(**{field: value})  # type: ignore[arg-type]
+
+
 def test_a_connection_may_be_a_pop_url() -> None:
     """RFC 2384: it brings port, user, password and TLS; what is given beside it wins."""
     connection = Connection(server="pops://kim:tiger@pop.example.com:2995", username="ann")

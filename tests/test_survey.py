@@ -53,7 +53,8 @@ def run(client: FakeClient, source: str, **context: Any) -> Call:
 
 # -- attributes ----------------------------------------------------------------------------------------------------------------
 
-# attribute: calls of 142 that have it, a value as pages write it, the same as an expression, what the call gets
+# attribute: calls that have it, of the 148 that are counted with those of tests and guides; a value as pages write it, the same
+# as an expression, what the call gets
 ATTRIBUTES: dict[str, tuple[int, str, str, dict[str, object]]] = {
     "action": (142, "getAll", "#act#", {}),
     "server": (142, "pop.example.com", "#session.host#", {"server": "pop.example.com"}),

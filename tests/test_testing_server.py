@@ -313,7 +313,7 @@ def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Twisted the error says what to install."""
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "twisted" else real(name))
-    with pytest.raises(MissingExtra, match=r"twisted; install the testing extra: pip install 'cfml-pop\[testing\]'"):
+    with pytest.raises(MissingExtra, match=r"twisted; install it with: pip install 'cfml-pop\[testing\]'"):
         EmbeddedServer([]).start()
 
 

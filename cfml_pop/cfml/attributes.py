@@ -328,8 +328,12 @@ class _Reading:
         read, dialect = self.read, self.dialect
         if read.get("messagenumber", LATER) is not LATER:
             try:
+                acting = self.action in (DELETE, MARK_READ)  # there nothing is guessed: 1.9 is no message
                 numbers = values.message_numbers(
-                    read["messagenumber"], repeats=dialect.repeated_numbers, strict=dialect.bad_numbers == "refused"
+                    read["messagenumber"],
+                    repeats=dialect.repeated_numbers,
+                    strict=acting or dialect.bad_numbers == "refused",
+                    whole=acting,
                 )
             except ValueError as error:
                 numbers = ()

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cfml_pop.cfml.perl5_syntax import Reader, shown
+from cfml_pop.errors import MissingExtra
 
 if TYPE_CHECKING:
     import regex
@@ -34,11 +35,11 @@ class Perl5:
     """A compiled expression."""
 
     def __init__(self, pattern: str, *, ignore_case: bool) -> None:
-        """Raises ValueError: the pattern is wrong or too long, or the library is not there."""
+        """Raises ValueError: the pattern is wrong or too long; MissingExtra: the library is not there."""
         try:
             import regex
-        except ImportError:
-            raise ValueError('needs the library regex; install it with: pip install "cfml-pop[regex]"') from None
+        except ImportError as error:
+            raise MissingExtra("regular expressions need regex; install it with: pip install 'cfml-pop[regex]'") from error
         written = Reader(pattern).whole()
         flags = regex.VERSION0 | regex.UNICODE | regex.DOTALL | (regex.IGNORECASE if ignore_case else 0)
         try:

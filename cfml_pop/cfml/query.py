@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
-from cfml_pop.cfml.column import Column, ColumnIndexFault, current
+from cfml_pop.cfml.column import Column, ColumnIndexFault
 
 if TYPE_CHECKING:
     from cfml_pop.cfml.cells import AddressText, AttachmentText, HeaderText, MailDate, Struct
@@ -23,12 +23,9 @@ __all__ = [
     "ALL_COLUMNS",
     "HEADER_COLUMNS",
     "Cells",
-    "Column",
-    "ColumnIndexFault",
     "Query",
     "Row",
     "Style",
-    "current",
     "unknown_column",
 ]
 

@@ -35,6 +35,7 @@ __all__ = [
     "days",
     "each",
     "finite",
+    "in_zone",
     "integer",
     "is_simple",
     "kind_of",
@@ -212,6 +213,16 @@ def days(moment: dt.datetime) -> float:
     return (moment.replace(tzinfo=None) - EPOCH) / dt.timedelta(days=1)
 
 
+def in_zone(moment: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
+    """A moment in `zone` (None: that of the machine). Where the zone knows no answer (the machine's on Windows before 1970, the
+    ends of the calendar), it stays as it is: it may come from a mail, which must not break the page.
+    """
+    try:
+        return moment.astimezone(zone)
+    except (OSError, OverflowError, ValueError):
+        return moment
+
+
 def to_page(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
     """A moment as the page sees it: in `zone` (None: that of the machine), without saying so. Without a zone it is the page's.
 
@@ -220,6 +231,10 @@ def to_page(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
     if moment.tzinfo is not None:
         moment = moment.astimezone(zone)
     return moment if isinstance(moment, DateTime) and moment.tzinfo is None else DateTime.of(moment)
+
+
+def _shown(moment: dt.datetime, zone: dt.tzinfo | None) -> DateTime:
+    return to_page(moment if moment.tzinfo is None else in_zone(moment, zone).replace(tzinfo=None), zone)
 
 
 def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
@@ -231,9 +246,9 @@ def date(value: object, zone: dt.tzinfo | None = None) -> DateTime | None:
     value = plain_value(value)
     if isinstance(value, MailDate):
         moment = value.datetime
-        return to_page(moment, zone) if moment is not None else None
+        return _shown(moment, zone) if moment is not None else None
     if isinstance(value, dt.datetime):
-        return to_page(value, zone)
+        return _shown(value, zone)
     if isinstance(value, dt.date):
         return DateTime(value.year, value.month, value.day)
     if isinstance(value, (int, float)) and not isinstance(value, bool):

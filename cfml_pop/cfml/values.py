@@ -167,17 +167,17 @@ def items(value: object, delimiters: str = ",", *, repeats: bool = False) -> tup
     return tuple(filled if repeats else dict.fromkeys(filled))
 
 
-def message_numbers(value: object, *, repeats: bool = False, strict: bool = False) -> tuple[int, ...]:
+def message_numbers(value: object, *, repeats: bool = False, strict: bool = False, whole: bool = False) -> tuple[int, ...]:
     """Message numbers from a number, a comma list or a Python list: in the order given, each once unless `repeats`.
 
-    As in Lucee, what is no number, and what is below 1, is left out, unless `strict`; `2.9` is 2.
+    As in Lucee, what is no number, and what is below 1, is left out, unless `strict`; `2.9` is 2, unless `whole`.
     """
     numbers: list[int] = []
     for item in items(value, repeats=repeats):
-        if INTEGER.fullmatch(item) and (number := integer(item)) >= 1:
+        if INTEGER.fullmatch(item) and (number := integer(item)) >= 1 and not (whole and "." in item):
             numbers.append(number)
         elif strict:
-            raise ValueError(f"must be numbers from 1 on, not {describe(item)}")
+            raise ValueError(f"must be whole numbers from 1 on, not {describe(item)}")
     return tuple(numbers if repeats else dict.fromkeys(numbers))
 
 

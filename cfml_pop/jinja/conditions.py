@@ -27,13 +27,13 @@ def parse_if(reader: Reader, lineno: int) -> nodes.Node:
         if token.value == "endcfif":
             return found
         text = parser.stream.expect("string")
-        branch = Reader(reader.extension, parser, text.value, text.lineno)
+        branch = Reader(reader.extension, parser, token.value, text.value, text.lineno)
         if token.value == "cfelseif":
             test = branch.condition("cfelseif")
             found.elif_.append(nodes.If(test, parser.parse_statements(BRANCHES), [], [], lineno=token.lineno))
             continue
         if branch.current.kind != "end":
-            branch.fail("cfelse takes no condition; write cfelseif")
+            branch.fail("takes no condition; write cfelseif")
         found.else_ = parser.parse_statements(("name:endcfif",), drop_needle=True)
         return found
 
@@ -55,7 +55,7 @@ def parse_switch(reader: Reader, lineno: int) -> list[nodes.Node]:
         if token.value == "endcfswitch":
             break
         text = parser.stream.expect("string")
-        given = read_attributes(Reader(reader.extension, parser, text.value, text.lineno), token.value)
+        given = read_attributes(Reader(reader.extension, parser, token.value, text.value, text.lineno), token.value)
         body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
         between = parser.parse_statements(CASES)
         if token.value == "cfcase":

@@ -13,8 +13,9 @@ from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.loops import whole
-from cfml_pop.cfml.query import Query, Row, current
+from cfml_pop.cfml.query import Query, Row
 from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
 from cfml_pop.secret import Secret

@@ -32,11 +32,13 @@ Target = tuple[str, list[nodes.Expr]]
 
 
 class Reader:
-    """Reads the text of one tag. `lineno` is the line on which it begins; every fault is a TemplateSyntaxError with its line."""
+    """Reads the text of the tag called `tag`. `lineno` is the line on which it begins; every fault is a TemplateSyntaxError with
+    its line, and begins with the name of the tag."""
 
-    def __init__(self, extension: Extension, parser: Parser, text: str, lineno: int, depth: int = 0) -> None:
+    def __init__(self, extension: Extension, parser: Parser, tag: str, text: str, lineno: int, depth: int = 0) -> None:
         self.extension = extension
         self.parser = parser
+        self.tag = tag
         self.lineno = lineno
         self.depth = self.base = depth
         self.position = 0
@@ -79,7 +81,7 @@ class Reader:
             self.fail(f"unexpected {self.current.describe()}{hint}")
 
     def fail(self, message: str, line: int | None = None) -> NoReturn:
-        self.parser.fail(message, self.lineno + (self.current.line if line is None else line))
+        self.parser.fail(f"{self.tag}: {message}", self.lineno + (self.current.line if line is None else line))
 
     def here(self) -> int:
         return self.lineno + self.current.line
@@ -239,7 +241,7 @@ class Reader:
         parts: list[nodes.Expr] = []
         for computed, piece, line in pieces:
             if computed:
-                parts.append(Reader(self.extension, self.parser, piece, self.lineno + line, self.depth + 1).whole())
+                parts.append(Reader(self.extension, self.parser, self.tag, piece, self.lineno + line, self.depth + 1).whole())
             else:
                 parts.append(nodes.Const(piece, lineno=lineno))
         return parts[0] if len(parts) == 1 else self.call("_join", nodes.Tuple(parts, "load", lineno=lineno), lineno=lineno)

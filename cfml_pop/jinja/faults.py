@@ -5,16 +5,21 @@ Rule: an error keeps its class; only its place and, where several attributes are
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, TracebackType
+from typing import Any, TypeVar
 
 from jinja2 import Template
 from jinja2.exceptions import SecurityError
+from jinja2.utils import internalcode
 
 from cfml_pop.errors import AttributeFault, CfpopError
 
-__all__ = ["ESCAPE_HINT", "calling_place", "explain", "failing_place", "locate", "refusal"]
+__all__ = ["ESCAPE_HINT", "calling_place", "explain", "failing_place", "locate", "placed", "refusal"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 ESCAPE_HINT = "in a template's text a backslash begins an escape: write \\\\ or /"
 
@@ -42,6 +47,21 @@ def locate(error: CfpopError, template_name: str | None, lineno: int | None, lin
         error.message, lineno = explain(error.faults, lines, lineno)
         error.args = (error.message,)
     error.template_name, error.lineno = template_name, lineno
+
+
+def placed(run: F) -> F:
+    """A function that templates call; errors of ours get the template's name and line."""
+
+    @functools.wraps(run)
+    @internalcode
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            return run(*arguments, **named)
+        except CfpopError as error:
+            locate(error, *calling_place(), {})
+            raise
+
+    return call  # type: ignore[return-value]  # the same arguments
 
 
 def refusal(text: str, template_name: str | None, lineno: int | None) -> SecurityError:

@@ -19,9 +19,8 @@ from jinja2.utils import internalcode
 from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, find_function
 from cfml_pop.cfml.loops import whole
 from cfml_pop.cfml.query import Query
-from cfml_pop.errors import CfpopError, FunctionFault
 from cfml_pop.jinja import variables
-from cfml_pop.jinja.faults import calling_place, locate, refusal
+from cfml_pop.jinja.faults import calling_place, placed, refusal
 from cfml_pop.jinja.grammar import PAGE_FUNCTIONS
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.settings import Settings
@@ -70,20 +69,16 @@ def install_functions(environment: Environment) -> None:
 @functools.cache  # the table is fixed, so this holds each function once, for all environments
 def _as_callable(function: Function) -> Callable[..., Any]:
     @pass_context
+    @placed
     @internalcode
     def call(context: Context, *given: Any, **named: Any) -> Any:
-        try:
-            values = [_taken(function, position, value) for position, value in enumerate(given)]
-            by_name = {name: _taken(function, name, value) for name, value in named.items()}
-            changed = [*values, *by_name.values()][:1]
-            if changed and context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
-                _refuse_change(context, function.name, changed[0])
-            page = Page(time_zone=settings_of(context.environment).time_zone)
-            found = function(page, *values, **by_name)
-        except CfpopError as error:
-            locate(error, *calling_place(), {})
-            raise
-        return found
+        values = [_taken(function, position, value) for position, value in enumerate(given)]
+        by_name = {name: _taken(function, name, value) for name, value in named.items()}
+        changed = [*values, *by_name.values()][:1]
+        if changed and context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
+            _refuse_change(context, function.name, changed[0])
+        page = Page(time_zone=settings_of(context.environment).time_zone)
+        return function(page, *values, **by_name)
 
     call.__name__ = call.__qualname__ = function.name
     call.__doc__ = function.__doc__
@@ -110,14 +105,11 @@ def _refuse_change(context: Context, name: str, value: Any) -> None:
 
 
 @pass_context
+@placed
 @internalcode
 def is_defined(context: Context, name: Any) -> bool:
     """Whether a name, with dots, stands for something: `isDefined("form.uid")`. Loop variables of Jinja are not seen."""
-    try:
-        return variables.is_defined(context, "isDefined", name, (), None)
-    except FunctionFault as error:
-        locate(error, *calling_place(), {})
-        raise
+    return variables.is_defined(context, "isDefined", name, (), None)
 
 
 @pass_context

@@ -1,6 +1,7 @@
 """The filters `mail_html` and `mail_text`.
 
-Rule: only what `mail_html` has cleaned becomes Markup; all other text stays text, which autoescape escapes.
+Rule: only what `mail_html` has cleaned becomes Markup; all other text stays text, which autoescape escapes. The room `markup` is
+loaded when a page first asks for it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,7 @@ from markupsafe import Markup
 from cfml_pop.cfml.cells import Attachment, AttachmentText
 from cfml_pop.cfml.query import Row
 from cfml_pop.errors import MissingExtra
-from cfml_pop.markup.clean import clean_html, load_nh3
-from cfml_pop.markup.plain import looks_like_html
-from cfml_pop.markup.text import html_to_text
+from cfml_pop.jinja.faults import placed
 from cfml_pop.settings import Settings
 
 __all__ = ["CleanMarkup", "cleanable", "mail_html", "mail_text"]
@@ -29,6 +28,7 @@ class CleanMarkup(Markup):
 
 
 @pass_environment
+@placed
 def mail_html(
     environment: Environment,
     value: object,
@@ -43,6 +43,8 @@ def mail_html(
     gives. `remote_images=true` lets pictures from the net be loaded, which tells their sender that the mail was read. What is
     already Markup is cleaned as well.
     """
+    from cfml_pop.markup.clean import clean_html
+
     if isinstance(value, Undefined):
         str(value)  # raises where undefined values are errors
         return value
@@ -60,11 +62,15 @@ def mail_html(
 
 
 @pass_environment
+@placed
 def mail_text(environment: Environment, value: object) -> str | Undefined:
     """The filter `row|mail_text`: the text of a row, or else that of its HTML; `row.htmlbody|mail_text`: the text of HTML.
 
     Text without a tag of HTML comes back as it is.
     """
+    from cfml_pop.markup.plain import looks_like_html
+    from cfml_pop.markup.text import html_to_text
+
     if isinstance(value, Undefined):
         str(value)
         return value
@@ -79,6 +85,8 @@ def mail_text(environment: Environment, value: object) -> str | Undefined:
 
 def cleanable(_value: object) -> bool:
     """The test `row.htmlbody is cleanable`: whether nh3 is installed, without which `mail_html` is an error."""
+    from cfml_pop.markup.clean import load_nh3
+
     try:
         load_nh3()
     except MissingExtra:

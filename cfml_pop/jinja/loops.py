@@ -17,8 +17,9 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.loops import LoopRow, count_up, rows_of
-from cfml_pop.cfml.query import Query, current
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables
 from cfml_pop.jinja.binding import PROTOCOL, assign_node

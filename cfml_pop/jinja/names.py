@@ -140,7 +140,7 @@ class _Resolver(NodeTransformer):
             return node
         root, steps, value, jinja_value = cast("tuple[nodes.Const, nodes.Tuple, nodes.Expr, nodes.Expr]", tuple(node.args[2:]))
         if root.value in KEPT:
-            self.fail(f"{root.value!r} cannot be set: it is not the page's", node.lineno)
+            self.fail(f"{root.value!r} cannot be set: it is not the page's, but Jinja's", node.lineno)
         if not steps.items and self.bound.get(root.value) is not None:
             self.fail(
                 f"{root.value!r} is Jinja's variable here (set, for, with, macro or import); give the page's another name",

@@ -103,7 +103,7 @@ def run(
         call = _read(attributes, [pair for pair in misplaced if pair[1]], dialect, template=template)
     except CfpopError as error:
         locate(error, *place, lines)
-        raise
+        raise error.with_traceback(None)  # noqa: B904 - its frames hold the password as the template gave it
     if environment.sandboxed:
         _permit(call, settings, place, lines)
     finish = _Finish(call, dialect, place, lines, keep if template else LATER, catching)

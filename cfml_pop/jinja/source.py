@@ -58,8 +58,15 @@ class _Ends:
         self.text = text
         self.stop = stop
         self.found: dict[tuple[int, int], int] = {}
+        self.strings: dict[tuple[int, int], int] = {}
 
     def string(self, position: int, depth: int) -> int:
+        key = (position, depth)
+        if key not in self.strings:
+            self.strings[key] = self.find_quote(position, depth)
+        return self.strings[key]
+
+    def find_quote(self, position: int, depth: int) -> int:
         text, quote = self.text, self.text[position]
         at = position + 1
         while at < len(text):
@@ -98,6 +105,29 @@ class _Ends:
         return -1
 
 
+class _TextEnd:
+    """Finds where the texts of tags end in one source. From where none was found, none is looked for a second time."""
+
+    def __init__(self, source: str, block_end: str) -> None:
+        self.source = source
+        self.block_end = block_end
+        self.ends = _Ends(source, block_end)
+        self.none: set[int] = set()
+
+    def find(self, at: int) -> int:
+        """Where the delimiter of a tag of ours begins, with the sign before it; -1 if there is none."""
+        source, start = self.source, at
+        seen: list[int] = []
+        while at < len(source) and at not in self.none:
+            if source.startswith(self.block_end, at):
+                return at - 1 if at > start and source[at - 1] in "-+" else at
+            seen.append(at)
+            end = self.ends.string(at, 0) if source[at] in "\"'" else -1
+            at = end if end >= 0 else at + 1
+        self.none.update(seen)
+        return -1
+
+
 class _Scanner:
     """Reads a source with one set of delimiters; made once for each."""
 
@@ -117,13 +147,14 @@ class _Scanner:
     def quote(self, source: str) -> str:
         pieces: list[str] = []
         done = 0
+        text_end = _TextEnd(source, self.block_end)
         found = self.opening.search(source)
         while found:
             kind = self.kinds[found.group()]
             at = found.end()
             tag = self.tag.match(source, at) if kind == "block" else None
             if tag:
-                end = self.end_of_text(source, tag.end())
+                end = text_end.find(tag.end())
                 if end >= 0:
                     pieces += [source[done:at], self.quoted(tag, source[tag.end() : end])]
                     done = end
@@ -145,19 +176,6 @@ class _Scanner:
         while source[at : at + 1].isspace():
             at += 1
         return at
-
-    def end_of_text(self, source: str, at: int) -> int:
-        """Where the delimiter of a tag of ours begins, with the sign before it; -1 if there is none."""
-        start = at
-        while at < len(source):
-            if source.startswith(self.block_end, at):
-                return at - 1 if at > start and source[at - 1] in "-+" else at
-            if source[at] in "\"'":
-                end = string_end(source, at, self.block_end)
-                at = end if end >= 0 else at + 1
-            else:
-                at += 1
-        return -1
 
     @staticmethod
     def end_of_statement(source: str, at: int, end: str) -> int:

@@ -15,9 +15,10 @@ from jinja2 import nodes
 from jinja2.runtime import Context
 
 from cfml_pop.cfml import simple
+from cfml_pop.cfml.column import current
 from cfml_pop.cfml.functions import find_function
 from cfml_pop.cfml.functions.family import Page
-from cfml_pop.cfml.query import Query, current
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
 from cfml_pop.jinja import variables, writing
 from cfml_pop.jinja.binding import assign_node
@@ -39,7 +40,7 @@ def parse_set(reader: Reader, lineno: int) -> nodes.Node:
     """`cfset target = expression`, `cfset target += expression`, `cfset target++`, or a call on its own."""
     first = reader.current
     if first.word == "var" and reader.look().kind == "name":
-        reader.fail("cfset: var belongs into functions, which are the host's here; leave it out")
+        reader.fail("var belongs into functions, which are the host's here; leave it out")
     if first.kind == "string" and reader.look().value == "=":
         reader.take()
         reader.take()
@@ -65,6 +66,8 @@ def parse_set(reader: Reader, lineno: int) -> nodes.Node:
         return _write(reader, target, value, lineno)
     if sign in STEPS and reader.look().kind == "end":
         return _step(reader, sign, found, lineno)
+    if reader.current.kind == "end" and id(found) in reader.targets:
+        reader.fail("a name alone sets nothing; write name = value, or call a function")
     reader.position = 0
     return nodes.ExprStmt(reader.whole(), lineno=lineno)
 
@@ -72,7 +75,7 @@ def parse_set(reader: Reader, lineno: int) -> nodes.Node:
 def _target(reader: Reader, found: nodes.Expr) -> Target:
     target = reader.targets.get(id(found))
     if target is None:
-        reader.fail('cfset: what stands before the sign cannot be set; write a name, as in x, x.y, x["y"] or x[1]')
+        reader.fail('what stands before the sign cannot be set; write a name, as in x, x.y, x["y"] or x[1]')
     return target
 
 
@@ -137,7 +140,7 @@ def _write_name(reader: Reader, name: Given, value: nodes.Expr, lineno: int) -> 
         return nodes.ExprStmt(call, lineno=lineno)
     root, *steps = name.text.strip().split(".")
     if not all(word.isascii() and word.isidentifier() for word in (root, *steps)):
-        reader.parser.fail(f"{name.text!r} is not the name of a variable", name.lineno)
+        reader.parser.fail(f"{reader.tag}: {name.text!r} is not the name of a variable", name.lineno)
     return _write(reader, (root, [nodes.Const(step, lineno=lineno) for step in steps]), value, lineno)
 
 

@@ -90,7 +90,7 @@ def read_attributes(reader: Reader, tag: str) -> dict[str, Given]:
         token = reader.take()
         lineno = reader.lineno + token.line
         if token.kind != "name":
-            reader.fail(f"{tag}: expected an attribute, got {token.describe()}", token.line)
+            reader.fail(f"expected an attribute, got {token.describe()}", token.line)
         key = token.word
         if key not in accepted:
             faults.append((lineno, _unknown(tag, token.value)))
@@ -117,7 +117,7 @@ def fail(reader: Reader, tag: str, faults: list[tuple[int, str]]) -> NoReturn:
 def _unknown(tag: str, name: str) -> str:
     accepted = TAGS[tag]
     close = difflib.get_close_matches(name.lower(), accepted, 1)
-    hint = f"did you mean {close[0]}" if close else f"there is {', '.join(accepted)}" if accepted else "it has none"
+    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(accepted)}" if accepted else "it has none"
     return f"{name} is not an attribute of {tag}; {hint}"
 
 
@@ -128,7 +128,7 @@ def _value(reader: Reader, kind: str, lineno: int) -> Given:
         text = None if "#" in token.value else token.value.replace(token.quote * 2, token.quote)
         if kind == "condition" or (kind == "query" and text is not None):
             inside = token.value.replace(token.quote * 2, token.quote)
-            inner = Reader(reader.extension, reader.parser, inside, reader.lineno + token.line)
+            inner = Reader(reader.extension, reader.parser, reader.tag, inside, reader.lineno + token.line)
             value = inner.condition("cfloop condition") if kind == "condition" else inner.whole()
             return Given(lineno, value, text)
         return Given(lineno, reader.text(token), text)

@@ -6,7 +6,9 @@ version first, because bytecode caches and compiled modules outlive an upgrade o
 
 from __future__ import annotations
 
+import difflib
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn, TypeVar
 
@@ -55,7 +57,15 @@ PARTS = ("cfcase", "cfcatch", "cfdefaultcase", "cfelse", "cfelseif", "cffinally"
 """Tags that stand in others only."""
 
 QUOTED = frozenset({*WITH_TEXT, *ALONE, *PARTS})
+UNKNOWN_TAG = re.compile(r"Encountered unknown tag '(cf\w*)'\.", re.IGNORECASE)
+"""How Jinja begins the error."""
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _about_unknown(tag: str) -> str:
+    close = difflib.get_close_matches(tag.lower(), sorted({"cfpop", *QUOTED}), 1, 0.8)
+    return f" Did you mean {close[0]}?" if close else f" docs/porting.md says what stands for CFML's other tags, as {tag}."
 
 
 def placed(run: F) -> F:
@@ -125,7 +135,7 @@ class CfmlTagsExtension(Extension):
             parser.fail(f"{tag} cannot be read here; its tag stands between {self.environment.block_start_string} and "
                         f"{self.environment.block_end_string}", lineno)  # fmt: skip
         text = next(parser.stream)
-        reader = Reader(self, parser, text.value, text.lineno)
+        reader = Reader(self, parser, tag, text.value, text.lineno)
         if tag in WITH_TEXT:
             return WITH_TEXT[tag](reader, lineno)
         reader.expect_end()
@@ -139,7 +149,9 @@ class CfmlTagsExtension(Extension):
             body = parser.subparse()
         except TemplateSyntaxError as error:
             innermost = f" The innermost block that needs to be closed is {PAGE_TAG!r}."
-            error.args = ((error.message or "").replace(innermost, ""),)
+            message = (error.message or "").replace(innermost, "")
+            unknown = UNKNOWN_TAG.match(message)
+            error.args = (message + _about_unknown(unknown[1]) if unknown else message,)
             raise
         # This was the last of the template; Jinja expects the end of our tag, and then its own.
         parser.stream.push(Token(parser.stream.current.lineno, "block_end", ""))

@@ -87,7 +87,9 @@ def parse_try(reader: Reader, lineno: int) -> list[nodes.Node]:
             break
         text = parser.stream.expect("string")
         given = (
-            read_attributes(Reader(extension, parser, text.value, text.lineno), token.value) if token.value == "cfcatch" else {}
+            read_attributes(Reader(extension, parser, token.value, text.value, text.lineno), token.value)
+            if token.value == "cfcatch"
+            else {}
         )
         if token.value == "cfcatch":
             wanted = given["type"].text if "type" in given else "any"

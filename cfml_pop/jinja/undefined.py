@@ -1,4 +1,4 @@
-"""What stands for a column that a query does not have.
+"""What stands for a column that a query does not have, and for a key that a struct does not have.
 
 Rule: as everywhere in Jinja it is undefined: `is defined` and `default` work. In a dialect whose engine calls it an error, it is
 one where it is used.
@@ -12,14 +12,18 @@ from typing import Any
 from jinja2 import Undefined
 from jinja2.utils import internalcode
 
+from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.query import Query, Row, unknown_column
 
 __all__ = ["ColumnUndefined"]
 
+MOST_KEYS = 20
+"""Of a struct, in an error."""
+
 
 class ColumnUndefined(Undefined):
-    """Jinja's own `Undefined`, but for columns: their error names those that there are, and under `Style(unknown="fault")` they
-    cannot be printed, compared or looped over."""
+    """Jinja's own `Undefined`, but for columns and keys: their error names those that there are. A column under
+    `Style(unknown="fault")` cannot be printed, compared or looped over."""
 
     __slots__ = ()
 
@@ -28,6 +32,10 @@ class ColumnUndefined(Undefined):
         place, name = self._undefined_obj, self._undefined_name
         if self._undefined_hint is None and isinstance(place, (Query, Row)) and isinstance(name, str):
             return unknown_column(place, name)
+        if self._undefined_hint is None and isinstance(place, Struct):
+            keys = [str(key) for key in place]
+            there = ", ".join(keys[:MOST_KEYS]) + (", ..." if len(keys) > MOST_KEYS else "")
+            return f"the struct has no key {name!r}; it has {there or 'none'}"
         return super()._undefined_message
 
     @internalcode

@@ -6,6 +6,7 @@ Names are looked up in the current rows (the innermost first), then there, then 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from types import FunctionType
@@ -18,8 +19,11 @@ from jinja2.utils import missing
 from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
+from cfml_pop.cfml.column import Column, current
+from cfml_pop.cfml.functions import FUNCTIONS, find_function
+from cfml_pop.cfml.limits import fits
 from cfml_pop.cfml.loops import LoopRow, whole
-from cfml_pop.cfml.query import Column, Query, current
+from cfml_pop.cfml.query import Query
 from cfml_pop.errors import FunctionFault
 
 __all__ = [
@@ -220,7 +224,16 @@ def function(context: Context, name: str, jinja_value: Any) -> Any:
         found = _find(context, name)
     if found is missing and isinstance(jinja_value, Undefined):
         found = any_case(context, name, missing)
+    if found is missing and isinstance(jinja_value, Undefined):
+        return context.environment.undefined(_unknown_function(name), name=name)
     return jinja_value if found is missing else found
+
+
+def _unknown_function(name: str) -> str:
+    close = difflib.get_close_matches(name.lower(), [key.lower() for key in FUNCTIONS], 1, 0.8)
+    known = find_function(close[0]) if close else None
+    hint = f"did you mean {known.name}?" if known else f"the host may give one: environment.globals[{name!r}]"
+    return f"there is no function {name!r}; {hint}"
 
 
 def is_function(value: Any) -> bool:
@@ -304,5 +317,11 @@ def key_of(step: Any) -> str:
 
 
 def joined(parts: Iterable[Any]) -> str:
-    """The text of a string with `#...#` in it."""
-    return "".join([read(simple.text, part, "a part of the text") for part in parts])
+    """The text of a string with `#...#` in it; a loop that doubles one ends before the memory does, as with the operator `&`."""
+    texts: list[str] = []
+    length = 0
+    for part in parts:
+        texts.append(read(simple.text, part, "a part of the text"))
+        length += len(texts[-1])
+    read(fits, length, "the text")
+    return "".join(texts)

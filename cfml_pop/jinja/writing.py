@@ -51,7 +51,7 @@ def assign(context: Context, root: str, steps: tuple[Any, ...], value: Any, jinj
         root, steps = key_of(root), tuple(rest)
         jinja_value = context.environment.undefined(name=root)
     if root.lower() == "variables" and not steps:
-        raise FunctionFault("variables is the page's own scope and cannot be set as a whole")
+        raise FunctionFault("variables is the page's own scope and cannot be set as a whole; write variables.x")
     if not steps:
         if not page_of(context).own:
             _may_change(context, variables, whole)

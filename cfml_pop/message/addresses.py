@@ -74,12 +74,11 @@ fit into a header took seconds."""
 def parse_addresses(values: Sequence[bytes], most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
     """The addresses of the unfolded values of one or several fields, in order, at most `most`. Nothing raises; what cannot be an
     address is a name."""
+    if len(values) == 1 and len(values[0]) <= REMEMBERED:
+        return _known_list(values[0])[:most]
     found: list[Mailbox] = []
     for value in values:
-        if len(value) <= REMEMBERED:
-            found += _known_list(value)
-        else:
-            found += _read_list(value, most - len(found))
+        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value, most - len(found))
         if len(found) >= most:
             break
     return tuple(found[:most])

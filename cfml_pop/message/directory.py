@@ -76,6 +76,7 @@ class AttachmentDirectory:
         self._given: set[str] = set()
         self._next: dict[str, int] = {}
         self._older: dict[str, str] = {}  # files that were replaced and may come back, with the names they have meanwhile
+        self._fresh: set[str] = set()  # files since the last `settle` before which there was none of the name
         self._closed = False
         self._descriptor: int | None = None
         self._close: Callable[[], object] = lambda: None
@@ -139,6 +140,7 @@ class AttachmentDirectory:
         """Remove a file of this directory, if it is there; the older one that it replaced comes back."""
         name = Path(name).name
         older = self._older.pop(name, None)
+        self._fresh.discard(name)
         with contextlib.suppress(OSError):  # it was never made, or has its name already
             if older is None:
                 os.unlink(self._at(name), dir_fd=self._handle)
@@ -147,6 +149,7 @@ class AttachmentDirectory:
 
     def settle(self) -> None:
         """What was saved so far stays: older files that were replaced do not come back."""
+        self._fresh.clear()
         while self._older:
             _, older = self._older.popitem()
             self.drop(older)
@@ -192,10 +195,12 @@ class AttachmentDirectory:
                 if not self._is_directory(name, error):
                     raise
                 continue
-            if older and name in self._older:  # the oldest is what comes back
+            if older and (name in self._older or name in self._fresh):  # the oldest is what comes back, or nothing
                 self.drop(older)
             elif older:
                 self._older[name] = older
+            else:
+                self._fresh.add(name)
             self._given.add(name.casefold())
             return name
         raise AssertionError("numbered() does not end")

@@ -7,7 +7,7 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -24,7 +24,10 @@ PART_HEADER_LIMIT = 64 * 1024
 """The same of a part; there may be thousands."""
 
 USUAL = 8 * 1024
-"""Octets in which most headers end."""
+"""Octets in which most headers end: so many are looked at first, as one copy of them costs less than a search in the whole."""
+
+PART_USUAL = 1024
+"""The same for parts, whose headers are short and of which there may be thousands."""
 
 MAX_FIELDS = 10_000
 """Fields of a block that are told apart; long chains of relays make some hundreds."""
@@ -78,14 +81,15 @@ def split_header(octets: Octets, start: int, end: int, *, top: bool = False) -> 
     and the limit is HEADER_LIMIT; else PART_HEADER_LIMIT. Of a longer block the rest is neither header nor body.
     """
     limit = HEADER_LIMIT if top else PART_HEADER_LIMIT
-    head = octets[start : min(start + USUAL, end)]
+    usual = USUAL if top else PART_USUAL
+    head = octets[start : min(start + usual, end)]
     if top and head.startswith(_BOM):
         start += len(_BOM)
         head = head[len(_BOM) :]
     if top and head.startswith((b"From ", b">From ")):
         line = octets.find(b"\n", start, min(end, start + limit))
         start = line + 1 if line >= 0 else end
-        head = octets[start : min(start + USUAL, end)]
+        head = octets[start : min(start + usual, end)]
     if _FIELD_NAME.match(
         head
     ):  # as nearly all do; then one search finds where the block ends if nothing in it looks like a boundary
@@ -166,13 +170,20 @@ class Headers:
     Those of `_KNOWN` are found at once, which costs less than to take all fields apart, of which mail has forty.
     """
 
-    __slots__ = ("_fields", "_more", "_values", "block")
+    __slots__ = ("_fields", "_more", "block", "known")
 
     def __init__(self, block: bytes) -> None:
         self.block = block
-        self._values: dict[bytes, tuple[bytes, ...]] | None = None
         self._fields: list[tuple[bytes, bytes]] | None = None
         self._more = False
+        found = _KNOWN_FIELD.findall(b"\n" + block) if len(block) <= _SHORT else self.fields
+        # The values of the fields in `_KNOWN` that there are, as they stand. Tuples cost the garbage collector least.
+        self.known: dict[bytes, tuple[bytes, ...]] = {name.lower(): (value,) for name, value in found}
+        if len(self.known) < len(found):  # some are repeated
+            every: dict[bytes, list[bytes]] = {}
+            for name, value in found:
+                every.setdefault(name.lower(), []).append(value)
+            self.known = {name: tuple(values) for name, values in every.items()}
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:
@@ -183,25 +194,12 @@ class Headers:
             del self._fields[MAX_FIELDS:]
         return self._fields
 
-    def _known(self) -> dict[bytes, tuple[bytes, ...]]:
-        """The values of the fields in `_KNOWN` that there are, as they stand. Tuples cost the garbage collector least."""
-        values = self._values
-        if values is None:
-            found = _KNOWN_FIELD.findall(b"\n" + self.block) if len(self.block) <= _SHORT else self.fields
-            values = {name.lower(): (value,) for name, value in found}
-            if len(values) < len(found):  # some are repeated
-                repeated: dict[bytes, list[bytes]] = {}
-                for name, value in found:
-                    repeated.setdefault(name.lower(), []).append(value)
-                values = {name: tuple(several) for name, several in repeated.items()}
-            self._values = values
-        return values
-
     def _find(self, name: bytes) -> Sequence[bytes]:
         """The values of a field as they stand."""
-        if name in _AT_ONCE:
-            return self._known().get(name, ())
-        return [value for field, value in self.fields if field.lower() == name]
+        found = self.known.get(name)
+        if found is None:
+            return () if name in _AT_ONCE else [value for field, value in self.fields if field.lower() == name]
+        return found
 
     def __contains__(self, name: bytes) -> bool:
         return bool(self._find(name))
@@ -210,11 +208,6 @@ class Headers:
         """The first value of the field `name` (lower case), unfolded and trimmed; b"" if there is none."""
         values = self._find(name)
         return unfold(values[0]) if values else b""
-
-    def firsts(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
-        """The first values of several fields of `_KNOWN`, of those that there are."""
-        values = self._known()
-        return {name: unfold(values[name][0]) for name in names if name in values}
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 from cfml_pop.dates import parse_date
 from cfml_pop.message.addresses import MAX_ADDRESSES, Mailbox, more_addresses, parse_addresses
 from cfml_pop.message.bodies import AttachedPart, Bodies, Text, sealed
 from cfml_pop.message.headers import Block, Headers, split_header
+from cfml_pop.message.lazy import lazy
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
 from cfml_pop.message.placing import SCHEMES
@@ -40,7 +40,7 @@ class Message:
         self.header_only = header_only
         self.reading = reading
 
-    @cached_property
+    @lazy
     def _split(self) -> Block:
         return split_header(self.octets, 0, len(self.octets), top=True)
 
@@ -65,7 +65,7 @@ class Message:
         """What was wrong with the end of the header, "" if nothing."""
         return self._split.fault
 
-    @cached_property
+    @lazy
     def headers(self) -> Headers:
         return Headers(self._split.octets)
 
@@ -102,14 +102,14 @@ class Message:
     def _address_values(self, name: bytes) -> list[bytes]:
         return self.headers.every(name) if name in _JOINED else [self.headers.first(name)]
 
-    @cached_property
+    @lazy
     def _parts(self) -> tuple[list[Part], list[str]]:
         parts, faults = find_parts(self.octets, self.headers, self.body_start)
         for part in parts:
             part.unflow = self.reading.unflow
         return parts, faults
 
-    @cached_property
+    @lazy
     def _bodies(self) -> Bodies:
         return SCHEMES[self.reading.parts](self._parts[0])
 
@@ -118,7 +118,7 @@ class Message:
         """The leaves, in order."""
         return self._parts[0]
 
-    @cached_property
+    @lazy
     def _unpacked(self) -> Unpacked:
         return Unpacked(self._bodies, self.reading.unpack)
 
@@ -149,11 +149,13 @@ class Message:
     def _finished(self, text: str) -> str:
         return decode_words_in_text(text) if self.reading.words_in_bodies else text
 
-    @cached_property
+    @lazy
     def _enclosed_texts(self) -> tuple[str, str]:
         """The plain text and the HTML inside a winmail.dat, where no leaf of the message has any: mail from Outlook may hold
         nothing else. Else "", ""."""
-        return self._unpacked.texts if self._unpacked.tnef_parts and not _first_filled(self._bodies.texts) else ("", "")
+        bodies = self._bodies
+        inside = bodies.attachments and self._unpacked.tnef_parts and not _first_filled(bodies.texts)
+        return self._unpacked.texts if inside else ("", "")
 
     @property
     def delivery_status(self) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from cfml_pop.message.charsets import decode_text, guess
 from cfml_pop.message.decoding import decode_blocks, decode_whole, decoder
 from cfml_pop.message.flowed import unflow
-from cfml_pop.message.headers import CUT, Headers, split_header
+from cfml_pop.message.headers import CUT, Headers, split_header, unfold
 from cfml_pop.message.names import clean_name
 from cfml_pop.message.octets import Octets, dashed_lines
 from cfml_pop.message.parameters import Parameters, main_value
@@ -43,7 +43,7 @@ LONGEST_GIVEN = 2000
 
 _KEPT = (b"content-type", b"content-disposition", b"content-transfer-encoding", b"content-id")
 _BOUNDARY_TAIL = re.compile(rb"([ \t]*--)?[ \t]*\r?(?:\n|(\Z))")
-_BEHIND = (b"", b"\n", b"\r", b"-", b" ", b"\t")
+_BEHIND = b"\n\r- \t"
 _SOME_BOUNDARY = re.compile(rb"^--(?!-*[ \t]*\r?$)([!-~](?:[ -~]{0,198}[!-~])?)[ \t]*\r?$", re.MULTILINE)
 # As most texts have it; what more there may be is read as parameters.
 _PLAIN_TYPE = re.compile(
@@ -64,13 +64,12 @@ class Part:
     """
 
     __slots__ = (
-        "_boundary", "_kept", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
+        "_boundary", "_known", "_said", "_text", "content_type", "end", "head", "number", "octets", "parent", "repairs", "start",
         "unflow",
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
         self.octets = octets
-        fields = headers.firsts(_KEPT)
         self._said: tuple[str, str, str] | None = None
         self._boundary: bytes | None = None
         self.head = head
@@ -80,18 +79,15 @@ class Part:
         self.number = 0
         self.repairs: dict[str, None] = {}
         self.unflow = False
-        self._kept: dict[bytes, bytes] | None = fields
-        if len(headers.block) > KEPT_LIMIT and sum(map(len, fields.values())) > KEPT_LIMIT:
-            self._kept = None
-            if any(len(value) > FIELD_LIMIT for value in fields.values()):
-                self.repairs["a field of a part is too long and was cut"] = None
-                fields = _cut(fields)
-        field = fields.get(b"content-type", b"")
+        self._known: dict[bytes, tuple[bytes, ...]] | None = headers.known
+        if len(headers.block) > KEPT_LIMIT:
+            self._keep_little(headers)
+        field = self.field(b"content-type")
         plain = _PLAIN_TYPE.fullmatch(field)
         if plain:
             self.content_type = plain[1].decode("ascii").lower()
             self._boundary = plain[3] or plain[4]
-            if not fields.get(b"content-disposition"):
+            if not self.field(b"content-disposition"):
                 self._said = "", "", (plain[2] or b"").decode("ascii")
         else:
             self.content_type = _content_type(main_value(field), parent)
@@ -102,15 +98,18 @@ class Part:
         """The whole header of the part, read again."""
         return Headers(split_header(self.octets, self.head, self.end, top=not self.parent).octets)
 
-    @property
-    def _fields(self) -> dict[bytes, bytes]:
-        """Those of `_KEPT` that there are; read again where they are too long to be kept for thousands of parts."""
-        return _cut(self.headers.firsts(_KEPT)) if self._kept is None else self._kept
+    def _keep_little(self, headers: Headers) -> None:
+        """Of a long header keep what says what the part is, and if that is long as well, nothing."""
+        fields: dict[bytes, tuple[bytes, ...]] = {name: (headers.first(name),) for name in _KEPT if name in headers.known}
+        sizes = [len(values[0]) for values in fields.values()]
+        self._known = fields if sum(sizes) <= KEPT_LIMIT else None
+        if max(sizes, default=0) > FIELD_LIMIT:
+            self.repairs["a field of a part is too long and was cut"] = None
 
     @property
     def parameters(self) -> Parameters:
         """The Content-Type."""
-        return Parameters(self._fields.get(b"content-type", b""))
+        return Parameters(self.field(b"content-type"))
 
     @property
     def boundary(self) -> bytes:
@@ -120,7 +119,7 @@ class Part:
     def _what_it_says(self) -> tuple[str, str, str]:
         """Disposition, name and charset: what is asked of every leaf, read once. The parameters themselves are not kept."""
         if self._said is None:
-            parameters, disposition = self.parameters, Parameters(self._fields.get(b"content-disposition", b""))
+            parameters, disposition = self.parameters, Parameters(self.field(b"content-disposition"))
             name = disposition.get("filename") or parameters.get("name")
             self._said = disposition.value, clean_name(name) if name else "", parameters.get("charset")
             if disposition.more or parameters.more:
@@ -132,16 +131,18 @@ class Part:
         """The Content-Disposition without its parameters, "" if there is none."""
         return self._what_it_says()[0]
 
-    def field(self, name: str) -> bytes:
-        """A field that says what the part is, unfolded; b"" if it is missing."""
-        return self._fields.get(name.encode(), b"")
+    def field(self, name: bytes) -> bytes:
+        """The first field of this name (lower case) that says what the part is, unfolded; b"" if it is missing."""
+        values = (self.headers.known if self._known is None else self._known).get(name)
+        return unfold(values[0])[:FIELD_LIMIT] if values else b""
 
     @property
     def declared_type(self) -> str | None:
         """What stands as type in its Content-Type, in lower case, whether it is one or not; None without such a field."""
-        return main_value(self._fields[b"content-type"]) if b"content-type" in self._fields else None
+        known = self.headers.known if self._known is None else self._known
+        return main_value(self.field(b"content-type")) if b"content-type" in known else None
 
-    def given_name(self, field: str, parameter: str) -> str | None:
+    def given_name(self, field: bytes, parameter: str) -> str | None:
         """The file name in a parameter as it was given, normalised (NFC) and not cleaned; None if the parameter is missing."""
         name = Parameters(self.field(field)).given(parameter)
         return None if name is None else unicodedata.normalize("NFC", name[:LONGEST_GIVEN])
@@ -154,14 +155,14 @@ class Part:
     @property
     def content_id(self) -> str:
         """The Content-ID, brackets included, "" if there is none. Words in it are decoded, as they are in every other field."""
-        return one_line(decode_words(self._fields.get(b"content-id", b"")))
+        return one_line(decode_words(self.field(b"content-id")))
 
     @property
     def encoding(self) -> str:
         """The Content-Transfer-Encoding as it stands; on a multipart it is void (RFC 2045, section 6.4)."""
         if self.content_type.startswith("multipart/"):
             return ""
-        return one_line(guess(self._fields.get(b"content-transfer-encoding", b"")))
+        return one_line(guess(self.field(b"content-transfer-encoding")))
 
     def decoded(self) -> bytes:
         """The octets of the body, decoded."""
@@ -196,10 +197,6 @@ class Part:
             if self.unflow and self.content_type == "text/plain" and self.parameters.get("format").lower() == "flowed":
                 self._text = unflow(self._text, delete_blank=self.parameters.get("delsp").lower() == "yes")
         return self._text
-
-
-def _cut(fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
-    return {name: value[:FIELD_LIMIT] for name, value in fields.items()}
 
 
 def find_parts(octets: Octets, headers: Headers, body: int) -> tuple[list[Part], list[str]]:
@@ -293,9 +290,9 @@ def _delimiters(octets: Octets, boundary: bytes, start: int, end: int) -> Iterat
 
 
 def _delimiter(octets: Octets, line: int, behind: int, end: int) -> tuple[int, int, bool] | None:
-    if octets[behind : min(behind + 1, end)] not in _BEHIND:
-        return None  # another boundary that begins like this one: the usual case where there are many
     tail = octets[behind : min(behind + TAIL, end)]
+    if tail[:1] not in _BEHIND:  # another boundary that begins like this one: the usual case where there are many
+        return None
     match = _BOUNDARY_TAIL.match(tail)
     if match is None or (match[2] is not None and behind + len(tail) < end):
         return None  # another boundary that begins like this one

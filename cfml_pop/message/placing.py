@@ -61,9 +61,9 @@ def _kind(part: Part) -> str:
 
 def _lucee_name(part: Part) -> str | None:
     """The file name, not cleaned; None for a part without. Content-Type gives one only if it keeps to RFC 2045."""
-    name = part.given_name("content-disposition", "filename")
-    if name is None and sound_content_type(part.field("content-type")):
-        name = part.given_name("content-type", "name")
+    name = part.given_name(b"content-disposition", "filename")
+    if name is None and sound_content_type(part.field(b"content-type")):
+        name = part.given_name(b"content-type", "name")
     return name
 
 
@@ -147,7 +147,7 @@ def _lucee_attached(part: Part) -> AttachedPart:
 
 
 def _openbd_attached(part: Part) -> AttachedPart:
-    shown = part.given_name("content-disposition", "filename") or part.given_name("content-type", "name") or "unknownfile"
+    shown = part.given_name(b"content-disposition", "filename") or part.given_name(b"content-type", "name") or "unknownfile"
     name = clean_name(shown.replace(" ", "_").replace("/", "_"))
     return AttachedPart(name or "unknownfile", content_id_of(part.content_id), part, shown=shown)
 

@@ -87,13 +87,14 @@ class TnefFile:
 
 
 class Tnef:
-    """What one stream holds. `faults`: what was damaged, noted at the part. `rtf`: there is a text in compressed RTF, which is
-    not read."""
+    """What one stream holds. `faults`: what was damaged, noted at the part. `more`: there are more files than were wanted. `rtf`:
+    there is a text in compressed RTF, which is not read."""
 
     def __init__(self, data: Decoded) -> None:
         self.data = data
         self.files: list[TnefFile] = []
         self.faults = data.part.repairs
+        self.more = False
         self.rtf = False
         self.codepage = 0  # of 8-bit strings
         self.internet_codepage = 0  # of the HTML
@@ -147,6 +148,7 @@ def read_tnef(data: Decoded, most: int) -> Tnef:
                 found.faults[CUT] = None
             break
         if len(found.files) > most:
+            found.more = True
             break
         level, key, size = struct.unpack("<BII", head)
         if level not in (1, 2) or not walk.may_go_on():

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cached_property
 
 from cfml_pop.message.bodies import AttachedPart, Bodies, content_id_of
 from cfml_pop.message.charsets import guess
 from cfml_pop.message.decoding import hides_text
 from cfml_pop.message.enclosed import Decoded, Enclosed
+from cfml_pop.message.lazy import lazy
 from cfml_pop.message.names import clean_name, content_type_of, made_up_name
 from cfml_pop.message.octets import occurrences
 from cfml_pop.message.parts import MAX_PARTS, Part
@@ -40,10 +40,10 @@ class Unpacked:
         self._uuencode = "uuencode" in kinds
         self._tnef = "tnef" in kinds
 
-    @cached_property
+    @lazy
     def attachments(self) -> list[AttachedPart]:
         plain = [part for part in self._bodies.plain if self._uuencode and _may_hold_uublocks(part)]
-        if not plain and not self._streams:
+        if not plain and not (self._bodies.attachments and self._streams):
             return self._bodies.attachments
         # By the place in the mail; a text that is an attachment as well stands before what is in it.
         found: list[tuple[int, int, list[AttachedPart]]] = []
@@ -59,7 +59,7 @@ class Unpacked:
             found.append((part.number, 1, inside))
         return [item for *_, items in sorted(found, key=lambda entry: entry[:2]) for item in items]
 
-    @cached_property
+    @lazy
     def tnef_parts(self) -> list[Part]:
         """The attachments that may be a winmail.dat."""
         return [
@@ -68,7 +68,7 @@ class Unpacked:
             if isinstance(item.part, Part) and (item.part.content_type in _TNEF_TYPES or item.name.lower() == "winmail.dat")
         ]
 
-    @cached_property
+    @lazy
     def _streams(self) -> dict[int, Tnef]:
         """What each winmail.dat holds, by the number of its part. One that has only the name must begin as TNEF does."""
         found: dict[int, Tnef] = {}
@@ -80,7 +80,7 @@ class Unpacked:
                 room = max(room - len(stream.files), 0)
         return found
 
-    @cached_property
+    @lazy
     def texts(self) -> tuple[str, str]:
         """The plain text and the HTML inside a winmail.dat, for a message that has no other; of several the first."""
         for stream in self._streams.values():
@@ -124,7 +124,7 @@ def _uufiles(part: Part, room: int) -> list[AttachedPart]:
 
 def _files(stream: Tnef, room: int) -> list[AttachedPart]:
     files = [file for file in stream.files if file.span]
-    if len(files) > room:
+    if stream.more or len(files) > room:
         stream.faults[_TOO_MANY] = None
     stream.data.last = max((file.span.end for file in files if file.span), default=0)
     return [_file(stream.data, file, file.span) for file in files[:room] if file.span]

@@ -1,6 +1,6 @@
 """An embedded POP3 server with a sample mailbox, for the demo and for tests of pages that read mail.
 
-Rule: nothing else in the package imports this room. Importing it needs no extra; starting a server needs `cfml-pop[testing]`.
+Rule: only `cli` imports this room. Importing it needs no extra; starting a server needs `cfml-pop[testing]`.
 
 >>> from cfml_pop.testing import EmbeddedServer, sample_messages
 >>> with EmbeddedServer(sample_messages()) as server:  # doctest: +SKIP
@@ -9,7 +9,8 @@ Rule: nothing else in the package imports this room. Importing it needs no extra
 
 from __future__ import annotations
 
+from cfml_pop.errors import MissingExtra
 from cfml_pop.testing.mailbox import sample_messages
-from cfml_pop.testing.server import EmbeddedServer, MissingExtra
+from cfml_pop.testing.server import EmbeddedServer
 
 __all__ = ["EmbeddedServer", "MissingExtra", "sample_messages"]

@@ -17,15 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from cfml_pop.errors import CfpopError
+from cfml_pop.errors import CfpopError, MissingExtra
 
-__all__ = ["EmbeddedServer", "MissingExtra"]
+__all__ = ["EmbeddedServer"]
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-
-
-class MissingExtra(CfpopError):
-    """A library of the `testing` extra is not installed. The message says what to install."""
 
 
 class EmbeddedServer:
@@ -140,5 +136,5 @@ def require(*modules: str) -> None:
     missing = [name for name in modules if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingExtra(
-            f"the embedded POP3 server needs {', '.join(missing)}; install the testing extra: pip install 'cfml-pop[testing]'"
+            f"the embedded POP3 server needs {', '.join(missing)}; install it with: pip install 'cfml-pop[testing]'"
         )

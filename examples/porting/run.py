@@ -1,7 +1,8 @@
 """Three ported pages and the program around them: what CFML's server did for the pages, in Python.
 
 Without anything it renders the pages once against a sample mailbox and prints what they show; with `serve` it shows them at
-127.0.0.1 until Ctrl-C. Beside each page.html stands page.cfm, the page as it was, line by line.
+127.0.0.1 until Ctrl-C. It needs the extras html, regex and testing. Beside each page.html stands page.cfm, the page as it was,
+line by line.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from jinja2 import FileSystemLoader
 
-from cfml_pop import CfpopError, PageExit, Settings, cfml_environment, picture_url
+from cfml_pop import CfpopError, MissingExtra, PageExit, Settings, cfml_environment, picture_url
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
 HERE = Path(__file__).parent
@@ -132,6 +133,8 @@ def show(site: Site) -> None:
 
 
 def main() -> None:
+    if sys.argv[1:] not in ([], ["serve"]):
+        sys.exit("usage: python run.py [serve]")
     with EmbeddedServer(sample_messages()) as server, tempfile.TemporaryDirectory() as folder:
         mailbox = {"server": server.host, "port": server.port, "user": server.user, "password": server.password}
         site = Site(mailbox, Path(folder))
@@ -147,4 +150,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MissingExtra as error:
+        sys.exit(str(error))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.metadata
-import importlib.util
 import re
 from typing import Any
 
@@ -49,6 +47,9 @@ def scram_available() -> bool:
 
     An older scramp may be there for another package; then SCRAM counts as missing. Python 3.10 has no newer one.
     """
+    import importlib.metadata  # here, because it loads `email` and takes as long as the rest of a POP3 client
+    import importlib.util
+
     try:
         found = importlib.util.find_spec("scramp") and importlib.util.find_spec("asn1crypto")
         version = importlib.metadata.version("scramp") if found else "0"
