@@ -280,3 +280,13 @@ def test_any_name_of_a_character_set(name: str) -> None:
         call(BINARY, "charsetDecode", "abc", name)
     except FunctionFault as fault:
         assert "encoding" == fault.argument  # noqa: PT017 - most names are none
+
+
+def test_arrays_that_hold_one_another_twice_end() -> None:
+    """Forty arrays, each with the next one twice, are refused by their number of values, long before the memory is full."""
+    data: list[Any] = []
+    for _ in range(40):
+        data = [data, data]
+
+    with pytest.raises(FunctionFault, match="data has more than 1000000 values"):
+        call(JSON, "serializeJSON", data)

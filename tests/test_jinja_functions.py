@@ -50,6 +50,11 @@ def family(monkeypatch: pytest.MonkeyPatch) -> None:
         array.extend(values)
         return True
 
+    @made.function("putInto", argument("value", "any"), argument("array", "mutable array", also=("list",)))
+    def put_into(value: object, array: list[Any]) -> bool:
+        array.append(value)
+        return True
+
     @made.function("rowsOf", argument("query", "query"))
     def rows_of(query: Query) -> Query:
         return query
@@ -170,6 +175,23 @@ def test_changes_in_a_sandbox(extension: str) -> None:
     assert [1, 2] == items
     with pytest.raises(FunctionFault):
         make(extension, ImmutableSandboxedEnvironment).from_string("{{ addTo() }}").render()
+
+
+def test_what_is_judged_in_a_sandbox() -> None:
+    """The sandbox judges the argument that is changed, wherever it stands in the call."""
+    locked: list[object] = []
+
+    class Guarded(SandboxedEnvironment):
+        def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+            return obj is not locked and super().is_safe_attribute(obj, attr, value)
+
+    environment = make("functions", Guarded)
+    for call in ("putInto([], locked)", "putInto(value=[], array=locked)", "putInto(LIST=locked, value=[])"):
+        with pytest.raises(SecurityError, match=r"putInto\(\) would change its argument"):
+            environment.from_string(f"{{{{ {call} }}}}").render(locked=locked)
+
+    assert [] == locked
+    assert "True" == environment.from_string("{{ putInto(locked, []) }}").render(locked=locked)
 
 
 def test_a_function_is_no_variable() -> None:

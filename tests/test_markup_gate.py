@@ -248,3 +248,11 @@ def test_time_is_linear(function: Callable[[str], str], name: str) -> None:
     short, long = (start + piece * (size // len(piece)) for size in (25_000, 50_000))
 
     assert seconds(function, long) <= 3 * seconds(function, short) + 0.03
+
+
+@pytest.mark.parametrize("function", [clean_html, html_to_text])
+@pytest.mark.parametrize("value", [None, b"<p>octets", 7])
+def test_only_text_is_taken(function: Callable[[Any], str], value: object) -> None:
+    """What is no text is a TypeError that says so, and not one out of the parser."""
+    with pytest.raises(TypeError, match="the HTML of a mail is text, not "):
+        function(value)

@@ -7,7 +7,7 @@ object, no file, no name of the page (but `isDefined`, which only looks). Its fa
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
 from jinja2 import Environment, Undefined, pass_context
@@ -74,9 +74,9 @@ def _as_callable(function: Function) -> Callable[..., Any]:
     def call(context: Context, *given: Any, **named: Any) -> Any:
         values = [_taken(function, position, value) for position, value in enumerate(given)]
         by_name = {name: _taken(function, name, value) for name, value in named.items()}
-        changed = [*values, *by_name.values()][:1]
-        if changed and context.environment.sandboxed and any(one.kind.startswith(CHANGED) for one in function.arguments):
-            _refuse_change(context, function.name, changed[0])
+        if context.environment.sandboxed:
+            for value in _changed(function, values, by_name):
+                _refuse_change(context, function.name, value)
         page = Page(time_zone=settings_of(context.environment).time_zone)
         return function(page, *values, **by_name)
 
@@ -94,6 +94,15 @@ def _taken(function: Function, which: int | str, value: Any) -> Any:
             name = known[min(which, len(known) - 1)].name if known else f"argument {which + 1}"
         raise function.fault(f"has no value: {value._undefined_message}", name)
     return whole(value) if isinstance(value, Query) else value
+
+
+def _changed(function: Function, values: list[Any], by_name: Mapping[str, Any]) -> Iterator[Any]:
+    """The values that the function would change, given by position or by any of their names."""
+    named = {name.lower(): value for name, value in by_name.items()}
+    for position, one in enumerate(function.arguments):
+        if one.kind.startswith(CHANGED):
+            yield from values[position : position + 1]
+            yield from (named[name.lower()] for name in (one.name, *one.also) if name.lower() in named)
 
 
 def _refuse_change(context: Context, name: str, value: Any) -> None:

@@ -147,7 +147,10 @@ CLOSED_BY_ITSELF = {"li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt")}
 
 
 def excess(html: str, limit: int = LIMIT) -> str:
-    """Why `html` is not given to a parser, in a few words; "" when it may be. Linear in time."""
+    """Why `html` is not given to a parser, in a few words; "" when it may be. Linear in time. Raises TypeError for what is no
+    text."""
+    if not isinstance(html, str):
+        raise TypeError(f"the HTML of a mail is text, not {type(html).__name__}; decode octets first")
     if len(html) > limit:
         return f"longer than {limit} characters"
     meter = _Meter()

@@ -30,6 +30,9 @@ __all__ = ["FAMILY"]
 
 FAMILY = Family("JSON")
 
+MOST_VALUES = 1_000_000
+"""Values that are written: a hundred thousand rows of ten columns. Twenty arrays, each with the next one twice, have as many."""
+
 DEEPEST = 200
 """Values inside values. A struct that contains itself would have no end."""
 
@@ -75,6 +78,7 @@ class _Writer:
         self.page = page
         self.pieces: list[str] = []
         self.size = 0
+        self.values = 0
 
     def add(self, text: str) -> None:
         self.size = fits(self.size + len(text))
@@ -83,6 +87,9 @@ class _Writer:
     def write(self, value: Any, depth: int = 0) -> None:
         if depth > DEEPEST:
             raise ValueError(f"data has more than {DEEPEST} values one inside the other, or contains itself")
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise ValueError(f"data has more than {MOST_VALUES} values")
         value = current(value)
         if isinstance(value, Query):
             value = QUERY_FORMS[self.form](value)
