@@ -195,13 +195,12 @@ class _Operation:
         else:
             asked = frozenset(wanted)
             numbers = sorted(number for number, uid in self.uids.items() if uid in asked)
+        if acting:  # before numbers narrow it: a uid that two messages carry is an error in every dialect
+            self._refuse_twins(numbers)
         if self.call.numbers is not None:  # in a dialect where both select
             self._refuse_numbers(answers["STAT"][0])
             found = frozenset(numbers)
             numbers = [number for number in self.call.numbers if number in found]
-        if acting:
-            numbers = sorted(set(numbers))
-            self._refuse_twins(numbers)
         yield from self._describe(numbers, answers["STAT"][0])
         return numbers
 

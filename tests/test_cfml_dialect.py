@@ -130,7 +130,7 @@ LINES = (
     line(18, "lucee", THREE, 'action="delete" uid="uid1" messageNumber="1,2,3"', sent="DELE 1", left=[2, 3]),
     line(18, "lucee", TWINS, 'action="delete" uid="u2"', error="POP3Error", sent="", left=[1, 2, 3]),
     line(18, "openbd", TWINS, 'action="delete" uid="u2"', error="POP3Error", sent="", left=[1, 2, 3]),
-    line(18, "openbd", TWINS, 'action="delete" uid="u2" messageNumber="3,1,3"', sent="DELE 3", left=[1, 2]),
+    line(18, "openbd", TWINS, 'action="delete" uid="u2" messageNumber="3,1,3"', error="POP3Error", sent="", left=[1, 2, 3]),
     line(19, "openbd", THREE, 'uid="" messageNumber="2"', rows=[2]),
     line(19, "openbd", THREE, 'uid="" startRow="3" maxRows="1"', rows=[1, 2, 3]),
     line(19, "openbd", THREE, 'messageNumber="" startRow="2" maxRows="1"', rows=[2]),

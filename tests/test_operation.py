@@ -319,6 +319,17 @@ def test_a_uid_that_two_messages_carry_is_refused(call: Call, action: str) -> No
         assert [1, 4] == numbers(call(server, action=action, uid="a,c"))
 
 
+@pytest.mark.parametrize("action", ["delete", "markRead"])
+def test_a_uid_that_two_messages_carry_is_refused_with_a_number_too(call: Call, action: str) -> None:
+    """Where a dialect takes uid and messagenumber together, the number does not make such a uid clear; nothing is sent."""
+    with ScriptedServer(FIVE, uids=["a", "b", "b", "c", "d"]) as server:
+        with pytest.raises(POP3Error, match="messages 2 and 3 have the same uid 'b'"):
+            call(server, action=action, uid="b", messagenumber="2", settings=Settings(dialect="openbd"))
+
+        assert (set(), [], []) == (server.deleted, sent(server, "DELE"), sent(server, "RETR"))
+        assert [1] == numbers(call(server, action=action, uid="a,c", messagenumber="1", settings=Settings(dialect="openbd")))
+
+
 @pytest.mark.parametrize("at", ["DELE 3", "DELE 2"])
 @pytest.mark.parametrize("answer", [b"-ERR no\r\n", b"nonsense\r\n"])
 def test_a_delete_that_fails_halfway_deletes_nothing(call: Call, at: str, answer: bytes) -> None:
