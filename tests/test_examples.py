@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -106,12 +107,8 @@ def test_example_that_serves(name: str, tmp_path: Path) -> None:
 
 def first_page(port: int, serving: subprocess.Popen[bytes], log: Path) -> str:
     for _ in range(600):
-        with (
-            contextlib.suppress(OSError),
-            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection,
-        ):
-            connection.request("GET", "/")
-            return connection.getresponse().read().decode("utf-8")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+            return str(answer.read(), "utf-8")
         assert serving.poll() is None, log.read_text("utf-8")
         time.sleep(0.05)
     raise AssertionError(log.read_text("utf-8"))
