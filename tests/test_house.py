@@ -56,7 +56,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "select": ("pop3/transport", "testing"),
     "selectors": ("pop3/transport", "testing"),
     "http": ("cli", "testing"),
-    "argparse": ("cli",),
+    "click": ("cli",),
+    "rich": ("cli",),
 }
 
 
