@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from cfml_pop.cfml.attributes import DELETE, GET_ALL, MARK_READ, Call, resolve
+from cfml_pop.cfml.attributes import DELETE, GET_ALL, GET_HEADER_ONLY, MARK_READ, Call, resolve
 from cfml_pop.cfml.dialect import DIALECTS, find_dialect
 from cfml_pop.cfml.query import Query, Row, plain
 from cfml_pop.cli import COMMANDS
@@ -90,7 +90,7 @@ class _State:
         at = self.progress
         if self.action == DELETE:
             if at is not None and 0 < at.messages == at.done:
-                return f"the server had been told to delete {at.messages} messages, and may have; look into the mailbox"
+                return f"the server had been told to delete {_counted(at.messages)}, and may have; look into the mailbox"
             return "nothing was deleted"
         text = "nothing was changed" if at is None else f"{at.done} of {at.messages} messages were read, nothing was deleted"
         if self.action == MARK_READ and at is not None:
@@ -138,7 +138,10 @@ def _run(options: Mapping[str, Any], state: _State) -> None:
     if folder is not None:
         written, there = folder.save(query.rows)
         already = f", {there} were there already" if there else ""
-        click.echo(f"{written} messages saved in {folder.path}{already}", err=True)
+        click.echo(f"{_counted(written)} saved in {folder.path}{already}", err=True)
+    if shown.form == "table" and not query:
+        click.echo("no messages", err=True)
+        return
     emit(rows_text(shown.form, shown.columns, _records(query, shown), raw=shown.raw, keep=KEPT_COLUMNS))
 
 
@@ -159,6 +162,12 @@ def _checked(given: dict[str, Any], settings: Settings, sources: Sources) -> Cal
         call = resolve(trial, dialect=find_dialect(settings.dialect))
     except AttributeFault as fault:
         usage_error(fault)
+    if (
+        call.attachmentpath is not None
+        and call.action == GET_HEADER_ONLY
+        and not find_dialect(settings.dialect).header_only_saves
+    ):
+        raise click.UsageError("--attachmentpath saves nothing with --action getHeaderOnly; write --action getAll with it")
     return call
 
 
@@ -212,6 +221,10 @@ def _confirm(call: Call) -> None:
         raise click.ClickException("nothing was deleted")
 
 
+def _counted(messages: int) -> str:
+    return "1 message" if messages == 1 else f"{messages} messages"
+
+
 def _which(call: Call) -> str:
     """Which messages a call names, for people."""
     if call.uids is not None:
@@ -220,7 +233,7 @@ def _which(call: Call) -> str:
         return f"the messages number {', '.join(map(str, call.numbers)) or '(none)'}"
     if call.maxrows < 0:
         return "all messages" if call.startrow == 1 else f"all messages from number {call.startrow} on"
-    return f"{call.maxrows} messages from number {call.startrow} on"
+    return f"{_counted(call.maxrows)} from number {call.startrow} on"
 
 
 def _asked(given: Mapping[str, Any], password: Secret, settings: Settings, progress: Callable[[Progress], None]) -> Query:
@@ -245,10 +258,12 @@ def _cell(row: Row, name: str) -> object:
 
 
 def _table_cell(row: Row, name: str) -> object:
-    """For people: a date as they read it, and texts where there are structures."""
+    """For people: a date as they read it, the first sender's name, and texts where there are structures."""
     if name == "date":
         moment = row.date.datetime
-        return str(row.date) if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+        return "no date" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+    if name == "from":
+        return next((one.name or one.address for one in row.from_.addresses), str(row.from_))
     if name == "defects":
         return "; ".join(row.defects)
     return _cell(row, name)
