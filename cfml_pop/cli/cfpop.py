@@ -162,11 +162,11 @@ def _checked(given: dict[str, Any], settings: Settings, sources: Sources) -> Cal
         call = resolve(trial, dialect=find_dialect(settings.dialect))
     except AttributeFault as fault:
         usage_error(fault)
-    if (
-        call.attachmentpath is not None
-        and call.action == GET_HEADER_ONLY
-        and not find_dialect(settings.dialect).header_only_saves
-    ):
+    chosen = call.uids is not None or call.numbers is not None or call.windowed
+    if call.action == DELETE and not chosen and not settings.allow_delete_all:
+        raise click.UsageError("--action delete needs --uid, --messagenumber, --startrow or --maxrows; nothing was deleted")
+    saving = call.action == GET_ALL or find_dialect(settings.dialect).header_only_saves
+    if call.action in (GET_ALL, GET_HEADER_ONLY) and call.attachmentpath is not None and not saving:
         raise click.UsageError("--attachmentpath saves nothing with --action getHeaderOnly; write --action getAll with it")
     return call
 
@@ -212,8 +212,6 @@ def _folder(options: Mapping[str, Any], call: Call) -> EmlFolder | None:
 
 def _confirm(call: Call) -> None:
     """Ask before a delete. Without a terminal nobody can answer, so --yes is needed there."""
-    if call.uids is None and call.numbers is None and not call.windowed:
-        raise click.UsageError("--action delete needs --uid, --messagenumber, --startrow or --maxrows; nothing was deleted")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("--action delete asks at a terminal, and here is none; write --yes. Nothing was deleted")
     where = f"connection {call.connection}" if call.connection else f"{call.username}@{call.server}"
