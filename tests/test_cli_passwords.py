@@ -70,7 +70,7 @@ def test_environment(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("username", ["kim", None])
 @pytest.mark.parametrize("entry", ["machine 127.0.0.1", "machine other login x password y\ndefault"])
 def test_netrc(server: ScriptedServer, tmp_path: Path, username: str | None, entry: str) -> None:
-    """A netrc file gives user name and password of the server's entry, or of its default one, from the home directory or by name."""
+    """A netrc file gives user name and password of the server's entry or its default one, of the home directory or by name."""
     text = f'{entry} login kim password "{SECRET}"\n'
     named = status_of(server, "--netrc", private(tmp_path / "mine", text), username=username)
     private(tmp_path / ".netrc", text)
