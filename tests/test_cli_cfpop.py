@@ -131,6 +131,7 @@ def test_what_is_left_out_says_what_to_write(run: Run, name: str) -> None:
         (["--action", "delete", "--uid", "a"], "write --yes. Nothing was deleted"),
         (["--netrc", "--password-env", "X"], "--password-env and --netrc each say where the password is"),
         (["--maxrow", "1"], "--maxrows"),
+        (["--tls-ca-file", "gone.pem"], "gone.pem"),
     ],
 )
 def test_wrong_calls(run: Run, arguments: list[str], said: str) -> None:
@@ -361,6 +362,23 @@ def test_attachments_are_saved_here(
     run(*place(sample_server), "--action", "getAll", "--attachmentpath", "a/../files", password=sample_server.password)
 
     assert (tmp_path / "files" / "rentals.csv").is_file()
+
+
+def test_interrupted_while_saving(run: Run, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C between two files leaves whole ones only, and the line says how many."""
+    replace = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if target.name == "uid3.eml":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    outcome = run(*place(scripted), "--save-eml", tmp_path, "--force")
+
+    assert (130, "") == (outcome.status, outcome.out)
+    assert f"deleted; 2 messages saved in {tmp_path}, each one whole\n" in outcome.err
+    assert MAILS[:2] == [path.read_bytes() for path in sorted(tmp_path.iterdir())]
 
 
 # -- against Dovecot ---------------------------------------------------------------------------------------------------------

@@ -63,12 +63,17 @@ of_output = section_option("Output")
 @of_settings("--dialect", type=click.Choice(list(DIALECTS), case_sensitive=False), default="default", help="Whose choices count.")
 @of_settings("--partial", is_flag=True, help="A message that could not be read is a row with defects instead of an error.")
 @of_settings("--cleartext-server", metavar="HOST", multiple=True, help="The password may go to this host without TLS.")
-@of_settings("--tls-ca-file", metavar="FILE", help="PEM file of the authorities to trust instead of the system's.")
+@of_settings(
+    "--tls-ca-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM file of the authorities to trust instead of the system's.",
+)
 @of_output("--format", "form", type=click.Choice(FORMATS), help="How rows are printed.  [default: table]")
 @of_output("--json", "form", flag_value="json", help="The same as --format json.")
 @of_output("--columns", metavar="A,B,C", help="These columns, in this order; defects is one more.")
 @of_output("--csv-raw", is_flag=True, help="CSV with every text as it is, also where a spreadsheet would take it for a formula.")
-@of_output("--save-eml", metavar="DIR", help="Save each message as DIR/UID.eml; the action is getAll then.")
+@of_output("--save-eml", metavar="DIR", type=click.Path(), help="Save each message as DIR/UID.eml; the action is getAll then.")
 @of_output("--force", is_flag=True, help="--save-eml replaces files that are there.")
 @of_output("--yes", is_flag=True, help="Delete without asking.")
 @of_output("--no-progress", is_flag=True, help="No progress bar on a terminal.")
@@ -84,18 +89,23 @@ class _State:
     def __init__(self) -> None:
         self.action = ""
         self.progress: Progress | None = None
-        self.saved = ""
+        self.ended = False
+        self.folder: EmlFolder | None = None
 
     def told(self) -> str:
         at = self.progress
         if self.action == DELETE:
+            if at is not None and self.ended:
+                return f"{_counted(at.messages)} had been deleted"
             if at is not None and 0 < at.messages == at.done:
                 return f"the server had been told to delete {_counted(at.messages)}, and may have; look into the mailbox"
             return "nothing was deleted"
         text = "nothing was changed" if at is None else f"{at.done} of {at.messages} messages were read, nothing was deleted"
         if self.action == MARK_READ and at is not None:
             text = f"{at.done} of {at.messages} messages were retrieved and may be marked as read; nothing was deleted"
-        return text + self.saved
+        if self.folder is not None and self.folder.written:
+            text += f"; {_counted(self.folder.written)} saved in {self.folder.path}, each one whole"
+        return text
 
 
 class _Shown(NamedTuple):
@@ -135,10 +145,12 @@ def _run(options: Mapping[str, Any], state: _State) -> None:
             draw(at)
 
         query = _asked(given, password, settings, progress)
+    state.ended = True
     if folder is not None:
-        written, there = folder.save(query.rows)
+        state.folder = folder
+        there = folder.save(query.rows)
         already = f", {there} were there already" if there else ""
-        click.echo(f"{_counted(written)} saved in {folder.path}{already}", err=True)
+        click.echo(f"{_counted(folder.written)} saved in {folder.path}{already}", err=True)
     if shown.form == "table" and not query:
         click.echo("no messages", err=True)
         return
