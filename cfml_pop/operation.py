@@ -14,13 +14,12 @@ from cfml_pop.cfml.query import Cells, Query
 from cfml_pop.cfml.values import comparable
 from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
-from cfml_pop.pop3.asking import ask
+from cfml_pop.pop3.asking import ask_credentials
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
 from cfml_pop.pop3.limits import Limits
 from cfml_pop.pop3.login import login
 from cfml_pop.pop3.requests import Request
-from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.wire import OutOfStep
 from cfml_pop.progress import Meter, Tell
 from cfml_pop.row import RowBuilder, Sink
@@ -30,7 +29,6 @@ __all__ = ["operate"]
 
 FEW = 10
 """Up to a tenth of the mailbox is asked for message by message; for more, one LIST and one UIDL of everything are shorter."""
-
 
 _SETTING = {"message": "message_limit", "list_entries": "list_limit", "list_octets": "list_limit"}
 
@@ -143,20 +141,11 @@ class _Operation:
                 raise outcome
             answers[request.keyword] = outcome
 
-        credentials = yield from self._credentials()
+        stored = self.settings.connections.get(self.call.connection or "")
+        secrets = (self.call.password, None) if stored is None else (stored.password, stored.token)
+        credentials = yield from ask_credentials(self.call.username, *secrets, f"the connection {self.call.connection!r}")
         yield from login(self.dialogue, credentials, then, keep)
         return answers
-
-    def _credentials(self) -> Steps[Credentials]:
-        """Who logs in. A stored connection may have a function for its secret, which is asked at each login."""
-        stored = self.settings.connections.get(self.call.connection or "")
-        if stored is not None and stored.token is not None:
-            token = yield from ask(stored.token, f"the token of the connection {self.call.connection!r}")
-            return Credentials(self.call.username, token=token)
-        password = self.call.password
-        if stored is not None and callable(stored.password):
-            password = yield from ask(stored.password, f"the password of the connection {self.call.connection!r}")
-        return Credentials(self.call.username, password)
 
     # -- which messages ------------------------------------------------------------------------------------------------------
 
@@ -167,7 +156,7 @@ class _Operation:
             return (yield from self._select_by_uid(call.uids))
         if call.numbers is None and call.maxrows < 0:
             answers = yield from self._login(requests.stat(), requests.list_all(), requests.uidl_all())
-            self._take_uids(answers["UIDL"])
+            self.uids = {} if isinstance(answers["UIDL"], POP3Error) else answers["UIDL"]
             if isinstance(answers["LIST"], POP3Error):  # no sizes then; which messages there are, STAT says as well
                 self._refuse_window(answers["STAT"][0])
                 return list(range(call.startrow, answers["STAT"][0] + 1))
@@ -204,7 +193,7 @@ class _Operation:
                 command="UIDL",
                 text=answers["UIDL"].text,
             )
-        self._take_uids(answers["UIDL"])
+        self.uids = answers["UIDL"]
         acting = self.call.action in (DELETE, MARK_READ)
         if self.dialect.uids == "cfml" and not acting:
             alike = frozenset(map(comparable, wanted))
@@ -247,9 +236,6 @@ class _Operation:
                     numbers=(first[uid], number),
                 )
             first[uid] = number
-
-    def _take_uids(self, outcome: dict[int, str] | POP3Error) -> None:
-        self.uids = {} if isinstance(outcome, POP3Error) else outcome
 
     def _describe(self, numbers: list[int], count: int) -> Steps[None]:
         """Sizes and uids of the chosen, where they are not known yet."""

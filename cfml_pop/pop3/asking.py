@@ -14,9 +14,10 @@ from typing import Any
 
 from cfml_pop.errors import AttributeFault, AuthenticationError, CfpopError
 from cfml_pop.pop3.effects import Ask, Steps
+from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.secret import Secret
 
-__all__ = ["ask"]
+__all__ = ["ask", "ask_credentials"]
 
 
 def ask(function: Callable[[], Any], what: str, *, through: bool = False) -> Steps[Secret]:
@@ -43,6 +44,17 @@ def ask(function: Callable[[], Any], what: str, *, through: bool = False) -> Ste
             "enable_async=True, AsyncPOP3ClientSession, or a plain function"
         )
     raise _fault(f"{what}: the function that gives it returned a {kind}; it must return a text")
+
+
+def ask_credentials(
+    username: str, password: str | Secret | Callable[[], Any], token: Callable[[], Any] | None, whose: str
+) -> Steps[Credentials]:
+    """Who logs in, with the token where there is a function for one; a password that is a function is asked for as well."""
+    if token is not None:
+        return Credentials(username, token=(yield from ask(token, f"the token of {whose}")))
+    if callable(password):
+        password = yield from ask(password, f"the password of {whose}")
+    return Credentials(username, Secret(password))
 
 
 def _place(error: Exception) -> str:
