@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from cfml_pop import cfpop
+from cfml_pop import Progress, cfpop
 from cfml_pop.cfml.attributes import ATTRIBUTES, Attribute
 from cfml_pop.cli import main, options
 from cfml_pop.testing import EmbeddedServer, sample_messages
@@ -297,15 +297,15 @@ def test_saving_again(run: Run, scripted: ScriptedServer, tmp_path: Path) -> Non
     replaces it."""
     run(*place(scripted), "--save-eml", tmp_path, "--maxrows", 2)
     again = run(*place(scripted), "--save-eml", tmp_path, "--maxrows", 3)
-    (tmp_path / "uid3.eml").write_bytes(b"mine")
+    (tmp_path / "uid5.eml").write_bytes(b"mine")
     refused = run(*place(scripted), "--save-eml", tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     forced = run(*place(scripted), "--save-eml", tmp_path, "--force")
 
     assert f"1 message saved in {tmp_path}, 2 were there already\n" == again.err
     assert (1, "") == (refused.status, refused.out)
-    assert "uid3.eml is there and holds something else; write --force to replace it" in refused.err
-    assert ["uid1.eml", "uid2.eml", "uid3.eml"] == before
+    assert "uid5.eml is there and holds something else; write --force to replace it" in refused.err
+    assert ["uid1.eml", "uid2.eml", "uid3.eml", "uid5.eml"] == before
     assert 0 == forced.status
     assert MAILS == [path.read_bytes() for path in sorted(tmp_path.iterdir())]
 
@@ -552,15 +552,38 @@ def test_a_no_deletes_nothing() -> None:
 
 @posix
 def test_progress_bar_on_a_terminal() -> None:
-    """A long call shows messages and octets on a terminal, and the bar is wiped off before the table; --no-progress has none."""
+    """A long call shows messages and octets on a terminal, and the bar is wiped off before the table."""
     mails = [b"Subject: mail\r\n\r\n" + b"a line of text\r\n" * 2000] * 40
     with ScriptedServer(mails) as server:
         status, shown = at_terminal(server, "--action", "getAll", answers=[], password="secret")
-        _, quiet = at_terminal(server, "--action", "getAll", "--no-progress", answers=[], password="secret")
 
     bar, _, table = shown.rpartition("\x1b[2K")
     assert 0 == status
     assert "/40 messages" in bar
     assert "/1.3 MB" in bar
     assert ("messages" in table, "uid40" in table) == (False, True)
-    assert ("messages" in quiet, "uid40" in quiet) == (False, True)
+
+
+@pytest.mark.parametrize(("terminal", "arguments", "bars"), [(True, [], 1), (True, ["--no-progress"], 0), (False, [], 0)])
+def test_where_there_is_a_bar(
+    run: Run, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedServer, terminal: bool, arguments: list[str], bars: int
+) -> None:
+    """Only a terminal has a bar, and with --no-progress it has none; the call is the same."""
+    made = []
+
+    class Bar:
+        def __init__(self, doing: str) -> None:
+            made.append(doing)
+
+        def show(self, progress: Progress) -> None:
+            assert 5 == progress.messages
+
+        def stop(self) -> None:
+            made.append("stopped")
+
+    monkeypatch.setattr("cfml_pop.cli.progress._Bar", Bar)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    outcome = run(*place(scripted), "--json", *arguments)
+
+    assert (0, 5) == (outcome.status, len(json.loads(outcome.out)))
+    assert ["Reading", "stopped"] * bars == made
