@@ -161,6 +161,55 @@ def test_names_in_any_case_and_lists(run: Run, scripted: ScriptedServer) -> None
     assert ['"uid"\n"uid2"\n"uid4"\n'] * 3 == [by_list.out, again.out, delimited.out]
 
 
+@pytest.fixture
+def config(scripted: ScriptedServer, tmp_path: Path) -> Path:
+    """A file of settings with one connection, and a root for attachments."""
+    path = tmp_path / "mail.toml"
+    path.write_text(
+        'partial = true\nattachment_root = "root"\n[connections.kim]\n'
+        f'server = "127.0.0.1"\nport = {scripted.port}\nsecure = false\nusername = "kim"\npassword = "secret"\n'
+    )
+    return path
+
+
+def test_a_connection_of_a_file(run: Run, config: Path, tmp_path: Path) -> None:
+    """--connection takes server, user name and password from the file of --config, asks for none, and obeys its settings."""
+    there = ["--config", config, "--connection", "kim", "--columns", "uid", "--format", "csv"]
+    outcome = run(*there, "--uid", "uid2", "--action", "getAll", "--attachmentpath", "below", password=None)
+    outside = run(*there, "--action", "getAll", "--attachmentpath", tmp_path / "elsewhere", password=None)
+
+    assert (0, '"uid"\n"uid2"\n', "") == (outcome.status, outcome.out, outcome.err)
+    assert (tmp_path / "root" / "below").is_dir()
+    assert (2, False) == (outside.status, (tmp_path / "elsewhere").exists())
+    assert "attachment_root in the file of --config" in outside.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--connection", "lee"], "there is no connection 'lee'; there is kim"),
+        (["--connection", "kim", "--netrc"], "--connection brings its own password"),
+        (["--connection", "kim", "--port", "1"], "--port cannot stand beside connection"),
+        (["--connection", "kim", "--config", "{folder}/gone.toml"], "gone.toml"),
+        (["--connection", "kim", "--config", "{folder}/bad.toml"], "it is no TOML at line 1"),
+        (["--connection", "kim", "--config", ""], ""),
+    ],
+)
+def test_wrong_connections(run: Run, config: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
+    """What is wrong about a file of settings or a connection is one line, and shows nothing of the file."""
+    (tmp_path / "bad.toml").write_text('password = = "tiger"')
+    outcome = run("--config", config, *[text.format(folder=tmp_path) for text in arguments], password=None)
+
+    assert (2, "", 1) == (outcome.status, outcome.out, outcome.err.count("\n"))
+    assert said in outcome.err
+    assert "tiger" not in outcome.err
+
+
+def test_a_connection_without_a_file(run: Run) -> None:
+    """Without --config the line says which option has the connections."""
+    assert "name the file that has it by --config FILE.toml" in run("--connection", "kim").err
+
+
 # -- output ------------------------------------------------------------------------------------------------------------------
 
 
