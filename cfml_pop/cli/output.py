@@ -81,7 +81,8 @@ def _csv_cell(value: object, raw: bool) -> object:
     text = value if isinstance(value, str) else json_text(value)
     if raw:
         return text
-    return ("'" if _FORMULA.match(text) else "") + printable(text)
+    text = printable(text)  # first: what is left out could stand before the sign of a formula
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, keep: Iterable[str] = ()) -> str:
