@@ -11,17 +11,23 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
-from jinja2 import Template
+from jinja2 import Template, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 from jinja2.utils import internalcode
 
 from cfml_pop.errors import AttributeFault, CfpopError
 
-__all__ = ["ESCAPE_HINT", "calling_place", "explain", "failing_place", "locate", "placed", "refusal"]
+__all__ = ["ESCAPE_HINT", "TagFaults", "calling_place", "explain", "failing_place", "locate", "placed", "refusal"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 ESCAPE_HINT = "in a template's text a backslash begins an escape: write \\\\ or /"
+
+
+class TagFaults(TemplateSyntaxError):
+    """What is wrong with a tag, as `faults`: pairs of line and text. The message tells all of them."""
+
+    faults: tuple[tuple[int, str], ...] = ()
 
 
 def explain(faults: Iterable[tuple[str, str]], lines: Mapping[str, int | None], lineno: int | None) -> tuple[str, int | None]:
