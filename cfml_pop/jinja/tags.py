@@ -33,7 +33,7 @@ from cfml_pop.jinja.names import resolve_names
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.jinja.source import quote_tags
 
-__all__ = ["PAGE_TAG", "CfmlTagsExtension", "page_message"]
+__all__ = ["ALONE", "PAGE_TAG", "PARTS", "QUOTED", "CfmlTagsExtension", "page_message"]
 
 PAGE_TAG = "cfml page"
 """A tag that no template can write: it is put before the first token, so that the whole template goes through our hands once."""
