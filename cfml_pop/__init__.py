@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cfml_pop.markup.text import html_to_text
     from cfml_pop.parsing import parse_message
     from cfml_pop.pop3.conversation import MessageInfo
+    from cfml_pop.progress import Progress
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
     from cfml_pop.session.blocking import POP3ClientSession
@@ -69,6 +70,7 @@ __all__ = [
     "POP3ClientSession",
     "POP3Error",
     "PageExit",
+    "Progress",
     "Query",
     "Row",
     "Secret",
@@ -103,6 +105,7 @@ _HOME = {
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",
     "POP3_PORT": "session.work",
+    "Progress": "progress",
     "Query": "cfml.query",
     "Row": "cfml.query",
     "Secret": "secret",
