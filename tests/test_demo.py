@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import pytest
 
 from cfml_pop.cli import main
-from cfml_pop.cli.demo import printable
+from cfml_pop.cli.output import printable
 from cfml_pop.cli.webmail import Webmail, whole_number
 from cfml_pop.testing import EmbeddedServer, MissingExtra, sample_messages
 from tests.servers.scripted import ScriptedServer
