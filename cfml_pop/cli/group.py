@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from cfml_pop import __version__
+import cfml_pop
 from cfml_pop.cli import COMMANDS
 from cfml_pop.errors import CfpopError, MissingExtra
 
@@ -106,7 +106,7 @@ def print_completion(ctx: click.Context, _parameter: click.Parameter, shell: str
 
 
 @click.group(cls=LazyGroup, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s", help="Print the version.")
+@click.version_option(cfml_pop.__version__, prog_name=PROGRAM, message="%(prog)s %(version)s", help="Print the version.")
 @click.option(
     "--completion",
     type=click.Choice(list(SHELLS)),
@@ -136,7 +136,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return say(error.format_message(), FAULT)
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        return say("interrupted", INTERRUPTED)
     except OSError as error:
         if isinstance(error, BrokenPipeError) and not isinstance(error, CfpopError):
             return FAULT  # who reads the output has gone, as `head` does

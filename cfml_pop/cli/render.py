@@ -50,7 +50,10 @@ def command(
     variables = read_variables(data, pairs)
     root = attachment_root.resolve() if attachment_root else None
     settings = read_settings(options.pop("config"), attachment_root=root)
-    page = find_template(template, settings=settings, **options)
+    try:
+        page = find_template(template, settings=settings, **options)
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{template} is no UTF-8 text") from None
     write_whole(output, page.render(variables).encode("utf-8", "surrogatepass"))
 
 
@@ -125,5 +128,7 @@ def write_whole(output: str, octets: bytes) -> None:
         if path.exists():
             shutil.copymode(path, beside)
         beside.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, output) from error  # the name that was given, not the temporary one
     finally:
         beside.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from urllib.parse import quote
 
-from cfml_pop import __version__
+import cfml_pop
 from cfml_pop.jinja.lint import RULES, Finding
 
 __all__ = ["sarif_log"]
@@ -30,7 +30,7 @@ def sarif_log(found: Iterable[tuple[str, Finding]]) -> dict[str, object]:
         }
         for name, rule in RULES.items()
     ]
-    driver = {"name": "cfml-pop check", "semanticVersion": __version__, "rules": rules}
+    driver = {"name": "cfml-pop check", "semanticVersion": cfml_pop.__version__, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
