@@ -27,6 +27,7 @@ __all__ = ["Rules"]
 
 FUNCTION_EXTENSIONS = frozenset({"cfml_pop.CfmlFunctionsExtension", "cfml_pop.CfmlTagsExtension"})
 SELECTING = ("uid", "messagenumber", "startrow")
+COLUMNS = frozenset(name.lower() for name in ALL_COLUMNS)
 GUARDED = frozenset({"default", "d"})
 """Filters below which a column may be missing."""
 
@@ -160,9 +161,9 @@ class Rules:
             for node in _reads(loop, row):
                 name = node.attr if isinstance(node, nodes.Getattr) else _text(node.arg)
                 key = name.lower()
-                if not name or {key, key.removesuffix("_")} & set(ALL_COLUMNS) or hasattr(Row, name) or hasattr(Row, key):
+                if not name or {key, key.removesuffix("_")} & COLUMNS or hasattr(Row, name) or hasattr(Row, key):
                     continue
-                near = difflib.get_close_matches(key, ALL_COLUMNS, 1)
+                near = difflib.get_close_matches(key, COLUMNS, 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 self.report.add("unknown-column", node.lineno, f"the rows of {query} have no column {name}{hint}", word=name)
 
