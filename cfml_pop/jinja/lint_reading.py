@@ -175,7 +175,7 @@ class _Parser(Parser):
         return [] if tag.faults else build_tag(extension, self, tag)
 
     def note(self, token: Token, error: TemplateSyntaxError) -> None:
-        tag = token.value
+        tag = str(token.value)
         follows = tag.startswith(("end", "/")) or tag in SECOND or self.stream.current.type == "eof"
         if isinstance(error, TagFaults):
             for line, text in error.faults:
