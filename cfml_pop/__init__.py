@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         TimeoutExpired,
         TLSError,
     )
-    from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
+    from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, extend_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
     from cfml_pop.jinja.functions import CfmlFunctionsExtension
     from cfml_pop.jinja.tags import CfmlTagsExtension
@@ -83,6 +83,7 @@ __all__ = [
     "cfml_environment",
     "cfpop",
     "clean_html",
+    "extend_environment",
     "html_to_text",
     "parse_message",
     "picture_url",
@@ -115,6 +116,7 @@ _HOME = {
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
     "clean_html": "markup.clean",
+    "extend_environment": "jinja.environment",
     "html_to_text": "markup.text",
     "parse_message": "parsing",
     "picture_url": "markup.pictures",

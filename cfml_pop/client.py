@@ -133,7 +133,7 @@ def _permitted(call: Call, settings: Settings) -> Call:
             server=stored.server,
             port=stored.port or (995 if stored.secure else 110),
             username=stored.username,
-            password=Secret(stored.password),
+            password=Secret("") if callable(stored.password) else Secret(stored.password),  # `operate` asks for what is not here
             secure=stored.secure,
         )
     if call.connection is None and not server_allowed(call.server, call.port, settings.servers):

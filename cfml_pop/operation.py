@@ -14,6 +14,7 @@ from cfml_pop.cfml.query import Cells, Query
 from cfml_pop.cfml.values import comparable
 from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
+from cfml_pop.pop3.asking import ask
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
 from cfml_pop.pop3.limits import Limits
@@ -142,8 +143,20 @@ class _Operation:
                 raise outcome
             answers[request.keyword] = outcome
 
-        yield from login(self.dialogue, Credentials(self.call.username, self.call.password), then, keep)
+        credentials = yield from self._credentials()
+        yield from login(self.dialogue, credentials, then, keep)
         return answers
+
+    def _credentials(self) -> Steps[Credentials]:
+        """Who logs in. A stored connection may have a function for its secret, which is asked at each login."""
+        stored = self.settings.connections.get(self.call.connection or "")
+        if stored is not None and stored.token is not None:
+            token = yield from ask(stored.token, f"the token of the connection {self.call.connection!r}")
+            return Credentials(self.call.username, token=token)
+        password = self.call.password
+        if stored is not None and callable(stored.password):
+            password = yield from ask(stored.password, f"the password of the connection {self.call.connection!r}")
+        return Credentials(self.call.username, password)
 
     # -- which messages ------------------------------------------------------------------------------------------------------
 

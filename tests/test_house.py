@@ -22,7 +22,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "secret": set(),
     "url": {"errors", "secret"},
-    "settings": {"errors", "secret", "url"},
+    "settings": {"configuration", "errors", "secret", "url"},  # configuration only when it is asked for
+    "configuration": {"cfml", "errors", "secret", "settings", "url"},
     "cfml": {"dates", "errors", "secret", "url"},
     "message": {"dates", "errors", "secret"},
     "pop3": {"errors", "secret"},

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from cfml_pop.cfml.attributes import DELETE, GET_ALL, MARK_READ, Call, resolve
+from cfml_pop.cfml.attributes import DELETE, GET_ALL, GET_HEADER_ONLY, MARK_READ, Call, resolve
 from cfml_pop.cfml.dialect import DIALECTS, find_dialect
 from cfml_pop.cfml.query import Query, Row, plain
 from cfml_pop.cli import COMMANDS
@@ -63,12 +63,17 @@ of_output = section_option("Output")
 @of_settings("--dialect", type=click.Choice(list(DIALECTS), case_sensitive=False), default="default", help="Whose choices count.")
 @of_settings("--partial", is_flag=True, help="A message that could not be read is a row with defects instead of an error.")
 @of_settings("--cleartext-server", metavar="HOST", multiple=True, help="The password may go to this host without TLS.")
-@of_settings("--tls-ca-file", metavar="FILE", help="PEM file of the authorities to trust instead of the system's.")
+@of_settings(
+    "--tls-ca-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM file of the authorities to trust instead of the system's.",
+)
 @of_output("--format", "form", type=click.Choice(FORMATS), help="How rows are printed.  [default: table]")
 @of_output("--json", "form", flag_value="json", help="The same as --format json.")
 @of_output("--columns", metavar="A,B,C", help="These columns, in this order; defects is one more.")
 @of_output("--csv-raw", is_flag=True, help="CSV with every text as it is, also where a spreadsheet would take it for a formula.")
-@of_output("--save-eml", metavar="DIR", help="Save each message as DIR/UID.eml; the action is getAll then.")
+@of_output("--save-eml", metavar="DIR", type=click.Path(), help="Save each message as DIR/UID.eml; the action is getAll then.")
 @of_output("--force", is_flag=True, help="--save-eml replaces files that are there.")
 @of_output("--yes", is_flag=True, help="Delete without asking.")
 @of_output("--no-progress", is_flag=True, help="No progress bar on a terminal.")
@@ -84,18 +89,23 @@ class _State:
     def __init__(self) -> None:
         self.action = ""
         self.progress: Progress | None = None
-        self.saved = ""
+        self.ended = False
+        self.folder: EmlFolder | None = None
 
     def told(self) -> str:
         at = self.progress
         if self.action == DELETE:
+            if at is not None and self.ended:
+                return f"{_counted(at.messages)} had been deleted"
             if at is not None and 0 < at.messages == at.done:
-                return f"the server had been told to delete {at.messages} messages, and may have; look into the mailbox"
+                return f"the server had been told to delete {_counted(at.messages)}, and may have; look into the mailbox"
             return "nothing was deleted"
         text = "nothing was changed" if at is None else f"{at.done} of {at.messages} messages were read, nothing was deleted"
         if self.action == MARK_READ and at is not None:
             text = f"{at.done} of {at.messages} messages were retrieved and may be marked as read; nothing was deleted"
-        return text + self.saved
+        if self.folder is not None and self.folder.written:
+            text += f"; {_counted(self.folder.written)} saved in {self.folder.path}, each one whole"
+        return text
 
 
 class _Shown(NamedTuple):
@@ -135,10 +145,15 @@ def _run(options: Mapping[str, Any], state: _State) -> None:
             draw(at)
 
         query = _asked(given, password, settings, progress)
+    state.ended = True
     if folder is not None:
-        written, there = folder.save(query.rows)
+        state.folder = folder
+        there = folder.save(query.rows)
         already = f", {there} were there already" if there else ""
-        click.echo(f"{written} messages saved in {folder.path}{already}", err=True)
+        click.echo(f"{_counted(folder.written)} saved in {folder.path}{already}", err=True)
+    if shown.form == "table" and not query:
+        click.echo("no messages", err=True)
+        return
     emit(rows_text(shown.form, shown.columns, _records(query, shown), raw=shown.raw, keep=KEPT_COLUMNS))
 
 
@@ -159,6 +174,12 @@ def _checked(given: dict[str, Any], settings: Settings, sources: Sources) -> Cal
         call = resolve(trial, dialect=find_dialect(settings.dialect))
     except AttributeFault as fault:
         usage_error(fault)
+    chosen = call.uids is not None or call.numbers is not None or call.windowed
+    if call.action == DELETE and not chosen and not settings.allow_delete_all:
+        raise click.UsageError("--action delete needs --uid, --messagenumber, --startrow or --maxrows; nothing was deleted")
+    saving = call.action == GET_ALL or find_dialect(settings.dialect).header_only_saves
+    if call.action in (GET_ALL, GET_HEADER_ONLY) and call.attachmentpath is not None and not saving:
+        raise click.UsageError("--attachmentpath saves nothing with --action getHeaderOnly; write --action getAll with it")
     return call
 
 
@@ -203,13 +224,15 @@ def _folder(options: Mapping[str, Any], call: Call) -> EmlFolder | None:
 
 def _confirm(call: Call) -> None:
     """Ask before a delete. Without a terminal nobody can answer, so --yes is needed there."""
-    if call.uids is None and call.numbers is None and not call.windowed:
-        raise click.UsageError("--action delete needs --uid, --messagenumber, --startrow or --maxrows; nothing was deleted")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("--action delete asks at a terminal, and here is none; write --yes. Nothing was deleted")
     where = f"connection {call.connection}" if call.connection else f"{call.username}@{call.server}"
     if not click.confirm(f"Delete {_which(call)} of {where}?", err=True):
         raise click.ClickException("nothing was deleted")
+
+
+def _counted(messages: int) -> str:
+    return "1 message" if messages == 1 else f"{messages} messages"
 
 
 def _which(call: Call) -> str:
@@ -220,7 +243,7 @@ def _which(call: Call) -> str:
         return f"the messages number {', '.join(map(str, call.numbers)) or '(none)'}"
     if call.maxrows < 0:
         return "all messages" if call.startrow == 1 else f"all messages from number {call.startrow} on"
-    return f"{call.maxrows} messages from number {call.startrow} on"
+    return f"{_counted(call.maxrows)} from number {call.startrow} on"
 
 
 def _asked(given: Mapping[str, Any], password: Secret, settings: Settings, progress: Callable[[Progress], None]) -> Query:
@@ -245,10 +268,12 @@ def _cell(row: Row, name: str) -> object:
 
 
 def _table_cell(row: Row, name: str) -> object:
-    """For people: a date as they read it, and texts where there are structures."""
+    """For people: a date as they read it, the first sender's name, and texts where there are structures."""
     if name == "date":
         moment = row.date.datetime
-        return str(row.date) if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+        return "no date" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+    if name == "from":
+        return next((one.name or one.address for one in row.from_.addresses), str(row.from_))
     if name == "defects":
         return "; ".join(row.defects)
     return _cell(row, name)

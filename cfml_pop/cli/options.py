@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
@@ -127,14 +127,21 @@ def _details(attribute: Attribute) -> dict[str, Any]:
         default = "yes" if default else "no"
     meaning = attribute.meaning if default is None else f"{attribute.meaning}  [default: {default}]"
     if attribute.kind == "action":
-        words = click.Choice(attribute.words, case_sensitive=False)
-        return {"type": words, "metavar": f"[{'|'.join(attribute.words)}]", "help": meaning}
+        # No click.Choice: the table's own check says the words as they are written.
+        return {"metavar": "|".join(attribute.words), "help": meaning, "shell_complete": _completer(attribute.words)}
     details: dict[str, Any] = {"metavar": _METAVARS.get(attribute.kind, "VALUE"), "help": meaning}
     if attribute.kind == "boolean":
         details |= {"is_flag": False, "flag_value": "yes"}  # alone it is true, as in the tag
     if attribute.kind in _SEVERAL:
         details |= {"multiple": True}
     return details
+
+
+def _completer(words: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+        return [word for word in words if word.lower().startswith(begun.lower())]
+
+    return complete
 
 
 def _refuser(reason: str) -> Callable[[click.Context, click.Parameter, object], None]:

@@ -33,6 +33,9 @@ _ESCAPED = re.compile(f"{_CONTROLS.pattern[:-1]}{_UNSEEN.pattern[1:]}")
 # A cell that begins with one of these, or with blanks and then one, is a formula to one spreadsheet or another.
 _FORMULA = re.compile("[\t\r\n]|\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 
+_TITLES = {"messagenumber": "no."}
+"""Headings of a table that are shorter than the column's name."""
+
 UNBOUNDED = 100_000
 """Columns of a table that no terminal shows: nothing is cut off for a file or a pipe."""
 
@@ -90,19 +93,20 @@ def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, kee
     from rich.text import Text
 
     rows = [list(record) for record in records]
-    terminal = sys.stdout.isatty()
+    terminal, unicode = sys.stdout.isatty(), _encoding() == "utf-8"
     kept = set(keep)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD if terminal and unicode else None, pad_edge=False, show_edge=False, header_style="bold")
     for place, name in enumerate(names):
         numbers = bool(rows) and all(isinstance(row[place], int) for row in rows)
-        table.add_column(Text(name), justify="right" if numbers else "left", no_wrap=name in kept)
+        table.add_column(Text(_TITLES.get(name, name)), justify="right" if numbers else "left", no_wrap=name in kept)
     for row in rows:
         cells = [one_line(cell if isinstance(cell, str) else json_text(cell)) for cell in row]
         table.add_row(*[Text(cell, no_wrap=not fold, overflow="fold" if fold else "ellipsis") for cell in cells])
     written = io.StringIO()
     console = Console(file=written, force_terminal=terminal, width=None if terminal else UNBOUNDED, highlight=False)
     console.print(table)
-    return "".join(line.rstrip() + "\n" for line in written.getvalue().splitlines())
+    text = "".join(line.rstrip() + "\n" for line in written.getvalue().split("\n") if line)
+    return text if unicode else text.encode(_encoding(), "replace").decode(_encoding())
 
 
 def rows_text(

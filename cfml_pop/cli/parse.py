@@ -38,14 +38,16 @@ _HEAD = (
 
 
 @click.command(help=COMMANDS["parse"])
-@click.argument("files", nargs=-1, required=True, metavar="FILE.eml...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE.eml...", type=click.Path())
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How it is printed.  [default: page]")
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--columns", metavar="A,B,C", help="These columns, in this order; file and defects are two more.")
 @click.option(
     "--csv-raw", is_flag=True, help="CSV with every text as it is, also where a spreadsheet would take it for a formula."
 )
-@click.option("--save-attachments", metavar="DIR", help="Save the attachments there; a name that is taken gets a number.")
+@click.option(
+    "--save-attachments", metavar="DIR", type=click.Path(), help="Save the attachments there; a name that is taken gets a number."
+)
 @click.option(
     "--dialect", type=click.Choice(list(DIALECTS), case_sensitive=False), default="default", help="Whose choices count."
 )

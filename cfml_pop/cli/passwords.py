@@ -97,10 +97,16 @@ def password_options(command: F) -> F:
     for add in reversed(
         [
             here("--password-env", metavar="VAR", help=f"From an environment variable. {VARIABLE} is used when nothing is said."),
-            here("--password-file", metavar="FILE", help="From the first line of a file that only you may read; - is stdin."),
+            here(
+                "--password-file",
+                metavar="FILE",
+                type=click.Path(),
+                help="From the first line of a file that only you may read; - is stdin.",
+            ),
             here(
                 "--netrc",
                 metavar="[FILE]",
+                type=click.Path(),
                 is_flag=False,
                 flag_value="",
                 help="From the entry for the server in a netrc file, ~/.netrc if none is named; it brings the user name as well.",

@@ -103,7 +103,8 @@ def interruptible(told: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, click.Abort):
-        click.echo(f"cfml-pop: interrupted: {told()}", err=True)
+        start = "\n" if sys.stderr.isatty() else ""  # behind the ^C that the terminal shows
+        click.echo(f"{start}cfml-pop: interrupted: {told()}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     finally:
         if main:

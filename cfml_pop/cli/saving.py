@@ -57,7 +57,7 @@ def _stem(uid: str) -> str:
 
 
 class EmlFolder:
-    """The folder that messages are saved in. It is made where it is missing, for its owner alone.
+    """The folder that messages are saved in, made where it is missing, for its owner alone. `written` counts the files that were.
 
     `force`: a file of the name that is there is replaced. Otherwise it stays; when it holds the same octets, that is what was
     asked for, else nothing is written and the text says what to do. Raises OSError, and UsageError for a path that is no folder.
@@ -65,19 +65,21 @@ class EmlFolder:
 
     def __init__(self, folder: str, *, force: bool) -> None:
         self.path = Path(folder)
+        self.written = 0
         self._force = force
         if self.path.exists() and not self.path.is_dir():
             raise click.UsageError(f"--save-eml {folder} is no folder; name one, which is made if it is missing")
 
-    def save(self, rows: Iterable[Row]) -> tuple[int, int]:
-        """Write each message that came whole. Gives how many were written, and how many were there already."""
+    def save(self, rows: Iterable[Row]) -> int:
+        """Write each message that came whole. Gives how many of them were there already."""
         whole = [(row, octets) for row in rows if (octets := octets_of(row)) is not None]
         names = eml_names((row.messagenumber, row.uid) for row, _ in whole)
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         todo = [(name, octets) for name, (_, octets) in zip(names, whole, strict=True) if self._wanted(name, octets)]
         for name, octets in todo:
             self._write(name, octets)
-        return len(todo), len(whole) - len(todo)
+            self.written += 1
+        return len(whole) - len(todo)
 
     def _wanted(self, name: str, octets: Octets) -> bool:
         path = self.path / name
