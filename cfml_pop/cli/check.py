@@ -17,7 +17,7 @@ from cfml_pop.cli import COMMANDS
 from cfml_pop.cli.group import FAULT
 from cfml_pop.cli.output import emit, json_text, printable
 from cfml_pop.cli.sarif import sarif_log
-from cfml_pop.cli.templates import make_environment, read_settings, template_options
+from cfml_pop.cli.templates import NoEnvironment, make_environment, read_settings, template_options
 from cfml_pop.jinja.lint import ERROR, RULES, Finding, lint
 
 __all__ = ["SUFFIXES", "command", "find_templates"]
@@ -76,15 +76,15 @@ def command(
     **options: Any,
 ) -> None:
     config = options.pop("config")
-    environment = make_environment(Path(), read_settings(config), **options)
+    environment = make_environment(Path(), read_settings(config, NoEnvironment()), **options)
     names = list(find_templates(templates, suffix or SUFFIXES))
     found: Found = []
     for name in names:
         source = read_source(name)
         if isinstance(source, Finding):
-            found.append((name, source))
-            continue
-        faults = lint(environment, source, name, known=known, configured=config is not None)
+            faults = [source]
+        else:
+            faults = lint(environment, source, name, known=known, configured=config is not None)
         found += [(shown(name), fault) for fault in faults if fault.rule not in ignore]
 
     if form == "sarif":

@@ -5,8 +5,10 @@ Rule: what a template means is the same for `render` and `check`: both make thei
 
 from __future__ import annotations
 
+import collections
 import dataclasses
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +21,7 @@ from cfml_pop.settings import Settings
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["make_environment", "read_settings", "template_options"]
+__all__ = ["NoEnvironment", "make_environment", "read_settings", "template_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,9 +49,19 @@ def template_options(command: F) -> F:
     return command
 
 
-def read_settings(config: Path | None, **changes: Any) -> Settings:
+class NoEnvironment(collections.UserDict[str, str]):
+    """Stands for the environment where no mailbox is asked: every variable that a configuration names is set, to a POP URL."""
+
+    def __missing__(self, name: str) -> str:
+        return "pops://kim:none@localhost"
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def read_settings(config: Path | None, environ: Mapping[str, str] = os.environ, **changes: Any) -> Settings:
     """The settings of the file, or the default ones, with what the command line says in place of theirs."""
-    settings = Settings() if config is None else Settings.from_toml(config)
+    settings = Settings() if config is None else Settings.from_toml(config, environ=environ)
     return dataclasses.replace(settings, **{name: value for name, value in changes.items() if value is not None})
 
 
