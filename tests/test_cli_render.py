@@ -146,6 +146,8 @@ def test_faults_of_a_page(page: str, words: tuple[str, ...], folder: Path, capsy
         (["page.html", "--data", "none.json"], "no file none.json"),
         (["page.html", "--data", "bad.json"], "bad.json:2:1: no JSON"),
         (["page.html", "--data", "list.json"], "no JSON object"),
+        (["page.html", "--data", "deep.json"], "deep.json cannot be read"),
+        (["page.html", "--data", "long.json"], "long.json cannot be read"),
         (["page.html", "--data", "binary"], "UTF-8"),
         (["page.html", "--config", "none.toml"], "none.toml"),
     ],
@@ -155,6 +157,8 @@ def test_wrong_calls(arguments: list[str], word: str, folder: Path, capsys: pyte
     (folder / "page.html").write_text("page")
     (folder / "bad.json").write_text('{"a":\n')
     (folder / "list.json").write_text("[]")
+    (folder / "deep.json").write_text("[" * 100_000)
+    (folder / "long.json").write_text("9" * 10_000)
     (folder / "binary").write_bytes(b"\xff\xff\xff")
 
     assert 2 == main(["render", *arguments])

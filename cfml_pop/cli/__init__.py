@@ -34,4 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MissingExtra as error:
         print(f"cfml-pop: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # before the group is there to say so
+        return 130
     return run(arguments)

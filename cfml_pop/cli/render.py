@@ -103,6 +103,8 @@ def read_data(name: str) -> dict[str, Any]:
         raise click.UsageError(f"--data: {name}:{error.lineno}:{error.colno}: no JSON: {error.msg}") from None
     except UnicodeDecodeError:
         raise click.UsageError(f"--data: {name} is no JSON, which is UTF-8 text") from None
+    except (RecursionError, ValueError) as error:  # lists in lists without end; a number of thousands of digits
+        raise click.UsageError(f"--data: {name} cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise click.UsageError(f'--data: {name} holds no JSON object, as {{"title": "Inbox"}} is one')
     return found

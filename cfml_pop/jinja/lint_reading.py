@@ -9,6 +9,7 @@ the parser cannot read is left behind at its end; its body is read as if it stoo
 
 from __future__ import annotations
 
+import bisect
 import difflib
 import itertools
 import re
@@ -24,9 +25,13 @@ from cfml_pop.jinja.faults import TagFaults
 from cfml_pop.jinja.given import Tag
 from cfml_pop.jinja.lint_report import Report
 from cfml_pop.jinja.tag import build_tag, read_tag
-from cfml_pop.jinja.tags import ALONE, PAGE_TAG, PARTS, QUOTED, page_message
+from cfml_pop.jinja.tags import ALONE, PAGE_TAG, PARTS, QUOTED, CfmlTagsExtension, page_message
 
 __all__ = ["read_template"]
+
+UNLOADED = "{} is one of CFML's tags, which are loaded with --tags"
+NAME = re.compile(r"[-+]?\s*/?\s*(\w+)")
+"""What a statement begins with."""
 
 MOST = 100
 """Statements of one template that the lexer may fail on; each costs a reading of the whole."""
@@ -69,44 +74,45 @@ def _read_tokens(environment: Environment, source: str, name: str | None, report
         try:
             return list(Parser(environment, source, name).stream), blanked > 0
         except TemplateSyntaxError as error:
-            place = _unreadable(environment, source, error.lineno)
-            begin = source.count("\n", 0, place.start()) + 1 if place else error.lineno
-            message = OFFSET.sub("", error.message or "")
-            report.add("syntax", begin, message if begin == error.lineno else f"{message} (on line {error.lineno})")
+            place, begin = _unreadable(environment, source, error.lineno)
+            tag = NAME.match(source, place.end()) if place else None
+            if tag and tag[1].lower() in QUOTED and CfmlTagsExtension.identifier not in environment.extensions:
+                report.add("unknown-tag", begin, UNLOADED.format(tag[1]), word=tag[1])
+            else:
+                message = OFFSET.sub("", error.message or "")
+                report.add("syntax", begin, message if begin == error.lineno else f"{message} (on line {error.lineno})")
             if place is None:
                 return None
-            ends = [source.find(end, place.end()) + len(end) for end in _ends(environment) if source.find(end, place.end()) >= 0]
+            ends = [at + len(end) for end in _ends(environment) if (at := source.find(end, place.end())) >= 0]
             end = min(ends, default=len(source))
             source = source[: place.start()] + re.sub(r"[^\r\n]", " ", source[place.start() : end]) + source[end:]
     return None
 
 
-def _unreadable(environment: Environment, source: str, lineno: int) -> re.Match[str] | None:
-    """Where the statement opens that the lexer fails in; if it does not fail, the last one that begins up to `lineno`."""
+def _unreadable(environment: Environment, source: str, lineno: int) -> tuple[re.Match[str] | None, int]:
+    """Where the statement opens that the lexer fails in, and its line; if it does not fail, the last one up to `lineno`."""
     begins: list[int] = []
-    failed = False
+    inside = failed = False
     try:
         for line, kind, _ in environment.lexer.tokeniter(environment.preprocess(source), None):
             if kind in ("block_begin", "variable_begin"):
                 begins.append(line)
+                inside = True
             elif kind in ("block_end", "variable_end"):
-                failed = False
-                continue
-            failed = failed or kind in ("block_begin", "variable_begin")
+                inside = False
     except TemplateSyntaxError:
-        pass
-    else:
-        failed = False
+        failed = inside
     starts = (environment.comment_start_string, environment.block_start_string, environment.variable_start_string)
     opening = re.compile("|".join(re.escape(start) for start in sorted(starts, key=len, reverse=True)))
-    found = [(source.count("\n", 0, one.start()) + 1, one) for one in opening.finditer(source)]
+    line_ends = [found.start() for found in re.finditer("\n", source)]
+    found = [(bisect.bisect_left(line_ends, one.start()) + 1, one) for one in opening.finditer(source)]
     statements = [(line, one) for line, one in found if one.group() != environment.comment_start_string]
     if failed:
         on_line = [one for line, one in statements if line == begins[-1]][: begins.count(begins[-1])]
         if on_line:
-            return on_line[-1]
-    before = [one for line, one in statements if line <= lineno]
-    return before[-1] if before else next((one for _, one in found), None)
+            return on_line[-1], begins[-1]
+    before = [(one, line) for line, one in statements if line <= lineno]
+    return before[-1] if before else next(((one, line) for line, one in found), (None, lineno))
 
 
 def _ends(environment: Environment) -> tuple[str, str, str]:
@@ -193,7 +199,7 @@ class _Parser(Parser):
 
     def about_unknown(self, tag: str) -> str:
         if tag.lower() in QUOTED:
-            return f"{tag} is one of CFML's tags, which are loaded with --tags"
+            return UNLOADED.format(tag)
         close = difflib.get_close_matches(tag.lower(), sorted({*KEYWORDS, *self.extensions} - {PAGE_TAG}), 2, 0.6)
         return f"there is no tag {tag}" + (f"; did you mean {' or '.join(close)}?" if close else "")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from jinja2 import Environment, nodes
@@ -17,15 +18,17 @@ from cfml_pop.cfml.attributes import DELETE, LATER, find_attribute, find_faults,
 from cfml_pop.cfml.functions import FUNCTIONS
 from cfml_pop.cfml.query import ALL_COLUMNS, Row
 from cfml_pop.jinja import running
+from cfml_pop.jinja.functions import CfmlFunctionsExtension
 from cfml_pop.jinja.given import Tag
 from cfml_pop.jinja.lint_report import WARNING, Report
 from cfml_pop.jinja.names import KEPT
 from cfml_pop.jinja.running import dialect_of, settings_of
+from cfml_pop.jinja.tags import CfmlTagsExtension
 from cfml_pop.url import parse_pop_url
 
 __all__ = ["Rules"]
 
-FUNCTION_EXTENSIONS = frozenset({"cfml_pop.CfmlFunctionsExtension", "cfml_pop.CfmlTagsExtension"})
+FUNCTION_EXTENSIONS = frozenset({CfmlFunctionsExtension.identifier, CfmlTagsExtension.identifier})
 SELECTING = ("uid", "messagenumber", "startrow")
 COLUMNS = frozenset(name.lower() for name in ALL_COLUMNS)
 GUARDED = frozenset({"default", "d"})
@@ -52,7 +55,7 @@ class Rules:
             line = tag.lines.get(key, tag.lines.get("attributecollection", tag.lineno))
             self.report.add_attribute(line, f"cfpop: {text}", word=spelled.get(key.removesuffix(" again"), "cfpop"))
         self.see_call(tag.known, tag.lines, tag.lineno, script=tag.call, faulty={key for key, _ in tag.faults})
-        name = tag.known.get("name", tag.known.get("variable"))
+        name = tag.known.get(spelled.get("name", ""))
         if not tag.faults and isinstance(name, str):
             self.queries.add(name.strip())
 
@@ -121,7 +124,7 @@ class Rules:
                 self.see_function(node)
             elif name and name not in made:
                 self.see_name(name, node.lineno)
-        if "cfml_pop.CfmlTagsExtension" not in self.environment.extensions:
+        if CfmlTagsExtension.identifier not in self.environment.extensions:
             self.see_rows(tree)
 
     def see_filters(self, tree: nodes.Template) -> None:
@@ -132,6 +135,8 @@ class Rules:
             if node.name not in table:
                 near = difflib.get_close_matches(node.name, [name for name in table if isinstance(name, str)], 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
+                if node.name.lower() in FUNCTIONS:
+                    hint = "; it is one of CFML's functions, which are loaded with --functions"
                 self.report.add("unknown-filter", node.lineno, f"there is no {kind} {node.name}{hint}", word=node.name)
 
     def see_name(self, name: str, line: int) -> None:
@@ -148,15 +153,15 @@ class Rules:
         if any((_called(node) or "").lower().startswith("query") for node in tree.find_all(nodes.Call)):
             return  # queryAddColumn and its kin make columns
         loops = [
-            loop
+            (loop, loop.target.name, loop.iter.name)
             for loop in tree.find_all(nodes.For)
             if isinstance(loop.target, nodes.Name) and isinstance(loop.iter, nodes.Name) and loop.iter.name in self.queries
         ]
-        stores = [node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"]
-        for loop in loops:
-            row, query = loop.target.name, loop.iter.name  # type: ignore[attr-defined]  # both are Name, as asked above
-            over = sum(one.target.name == row for one in loops)  # type: ignore[attr-defined]  # the same
-            if stores.count(row) != over or stores.count(query) != self.bound_by_tags(tree, query):
+        stores = Counter(node.name for node in tree.find_all(nodes.Name) if node.ctx != "load")
+        over = Counter(row for _, row, _ in loops)
+        by_tags = _bound_by_tags(tree)
+        for loop, row, query in loops:
+            if stores[row] != over[row] or stores[query] != by_tags[query]:
                 continue
             for node in _reads(loop, row):
                 name = node.attr if isinstance(node, nodes.Getattr) else _text(node.arg)
@@ -167,18 +172,16 @@ class Rules:
                 hint = f"; did you mean {near[0]}?" if near else ""
                 self.report.add("unknown-column", node.lineno, f"the rows of {query} have no column {name}{hint}", word=name)
 
-    def bound_by_tags(self, tree: nodes.Template, query: str) -> int:
-        """How many times the name is bound by what a tag became: an assignment of a call of the extension."""
-        return sum(
-            isinstance(node.node, nodes.Call)
-            and isinstance(node.node.node, nodes.ExtensionAttribute)
-            and any(
-                target.name == query
-                for target in [node.target, *node.target.find_all(nodes.Name)]
-                if isinstance(target, nodes.Name)
-            )
-            for node in tree.find_all(nodes.Assign)
-        )
+
+def _bound_by_tags(tree: nodes.Template) -> Counter[str]:
+    """How many times each name is bound by what a tag became: an assignment of a call of the extension."""
+    return Counter(
+        target.name
+        for node in tree.find_all(nodes.Assign)
+        if isinstance(node.node, nodes.Call) and isinstance(node.node.node, nodes.ExtensionAttribute)
+        for target in [node.target, *node.target.find_all(nodes.Name)]
+        if isinstance(target, nodes.Name)
+    )
 
 
 def _literal(environment: Environment, node: nodes.Expr) -> object:
