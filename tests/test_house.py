@@ -35,9 +35,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "parsing": {"row", "cfml", "settings", "errors"},
     "client": {"operation", "row", "pop3", "progress", "settings", "cfml", "errors", "secret"},
     "markup": {"errors"},
-    "jinja": {"client", "settings", "cfml", "markup", "errors", "secret"},
+    "jinja": {"client", "settings", "cfml", "markup", "errors", "secret", "url"},
     "testing": {"cfml", "client", "errors", "jinja", "secret", "settings"},
     "cli": {
+        "__init__",
         "cfml",
         "client",
         "errors",

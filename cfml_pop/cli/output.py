@@ -85,9 +85,9 @@ def _csv_cell(value: object, raw: bool) -> object:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, keep: Iterable[str] = ()) -> str:
+def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, keep: Iterable[str] = (), fold: bool = False) -> str:
     """A table for people: a line for each record, numbers to the right. On a terminal cells are cut so that a line fits; those in
-    the columns `keep` are the last to be."""
+    the columns `keep` are the last to be. `fold`: they are not cut but go on in the next line."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -102,7 +102,7 @@ def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, kee
         table.add_column(Text(_TITLES.get(name, name)), justify="right" if numbers else "left", no_wrap=name in kept)
     for row in rows:
         cells = [one_line(cell if isinstance(cell, str) else json_text(cell)) for cell in row]
-        table.add_row(*[Text(cell, no_wrap=True, overflow="ellipsis") for cell in cells])
+        table.add_row(*[Text(cell, no_wrap=not fold, overflow="fold" if fold else "ellipsis") for cell in cells])
     written = io.StringIO()
     console = Console(file=written, force_terminal=terminal, width=None if terminal else UNBOUNDED, highlight=False)
     console.print(table)
