@@ -16,8 +16,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import click
-
 __all__ = ["FORMATS", "csv_text", "emit", "json_text", "one_line", "printable", "rows_text", "table_text"]
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -131,7 +129,7 @@ def rows_text(
 
 
 def emit(pieces: Iterable[str]) -> None:
-    """Write to stdout. When its reader has gone (`| head`) the command ends at once, quietly and with status 0."""
+    """Write to stdout. BrokenPipeError when its reader has gone (`| head`), and then nothing is tried again at the end."""
     try:
         for piece in pieces:
             sys.stdout.write(piece)
@@ -139,7 +137,7 @@ def emit(pieces: Iterable[str]) -> None:
     except BrokenPipeError:
         # What is still buffered would be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(0) from None
+        raise
 
 
 def _encoding() -> str:
