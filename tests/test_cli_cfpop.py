@@ -449,6 +449,15 @@ def test_deletes_and_marks_by_uid(run: Run, dovecot: Dovecot, secure: list[str])
     assert [True, False, False] == mailbox.seen()
 
 
+def test_saved_messages_are_those_of_dovecot(run: Run, dovecot: Dovecot, tmp_path: Path) -> None:
+    """What --save-eml writes of a real mailbox is what poplib retrieves from it, dots at line starts included."""
+    mailbox = dovecot.mailbox([*sample_messages(), b"Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n"])
+    there = ["--server", dovecot.plain_host, "--port", dovecot.pop3_port, "--username", mailbox.username]
+    run(*there, "--save-eml", tmp_path, "--json", password=PASSWORD)
+
+    assert mailbox.messages() == [(tmp_path / f"{uid}.eml").read_bytes() for uid in mailbox.uidl()]
+
+
 def test_a_certificate_that_does_not_hold(run: Run, dovecot: Dovecot) -> None:
     """Without --tls-ca-file the certificate of the test's authority is refused, in one line."""
     outcome = run("--server", dovecot.host, "--port", dovecot.pop3s_port, "--secure", "--username", "kim", password=PASSWORD)

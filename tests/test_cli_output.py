@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfml_pop.cli.output import csv_text, emit, json_text, one_line, printable, rows_text, table_text
@@ -67,6 +67,7 @@ def test_what_stdout_cannot_say(monkeypatch: pytest.MonkeyPatch, encoding: str) 
     assert records == json.loads(shown[shown.index("[\n{") : shown.index("}\n]") + 3])
 
 
+@settings(max_examples=40)  # nested values are slow to make up
 @given(
     st.recursive(TEXTS | st.integers() | st.none() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
 )
