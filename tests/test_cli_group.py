@@ -187,10 +187,11 @@ def test_schema_as_table(capsys: pytest.CaptureFixture[str]) -> None:
     from cfml_pop.cfml.attributes import ATTRIBUTES
 
     assert 0 == main(["schema"])
-    lines = capsys.readouterr().out.splitlines()
+    heading, *lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("\u2500")]
 
-    assert [one.name for one in ATTRIBUTES.values()] == [line.split()[0] for line in lines[2:]]
-    assert [] == [one.name for one, line in zip(ATTRIBUTES.values(), lines[2:], strict=True) if one.meaning not in line]
+    assert ["Attribute", "Value", "Default", "Meaning", "Engines"] == heading.split()
+    assert [one.name for one in ATTRIBUTES.values()] == [line.split()[0] for line in lines]
+    assert [] == [one.name for one, line in zip(ATTRIBUTES.values(), lines, strict=True) if one.meaning not in line]
 
 
 def test_reader_that_leaves() -> None:
