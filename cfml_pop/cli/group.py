@@ -124,9 +124,6 @@ def group() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the group. Returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # what the terminal cannot show is no reason to end
-            stream.reconfigure(errors="replace")
     try:
         status = group.main(arguments, prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.UsageError as error:
