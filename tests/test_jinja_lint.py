@@ -96,6 +96,8 @@ def test_every_fault_of_cfmls_tags(source: str, expected: list[tuple[int, int, s
         ('<% cfpop(server="#host#", username=u, password=p, name="m") %>', {}, "hash-in-call", "#host#"),
         ('<% set m = cfpop(server="#a.b#", username=u, password=p) %>', {}, "hash-in-call", "#a.b#"),
         ("{{ dateFromat(x) }}", FUNCTIONS, "unknown-function", "dateFormat"),
+        ("{{ DATEFROMAT(x) }}", FUNCTIONS, "unknown-function", "dateFormat"),
+        ("{{ x | dateformat }}", {}, "unknown-filter", "--functions"),
         ("{{ helper(x) }}", FUNCTIONS, "unknown-function", "--known helper"),
         (MAIL + "<% for row in mail %>{{ row.subjct }}<% endfor %>", {}, "unknown-column", "subject"),
         (MAIL + '<% for row in mail %>{{ row["datee"] }}<% endfor %>', {}, "unknown-column", "date"),
