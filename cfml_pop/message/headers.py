@@ -7,7 +7,6 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -194,28 +193,28 @@ class Headers:
             del self._fields[MAX_FIELDS:]
         return self._fields
 
-    def _find(self, name: bytes) -> Sequence[bytes]:
-        """The values of a field as they stand."""
+    def values(self, name: bytes) -> tuple[bytes, ...]:
+        """All values of the field `name` (lower case) as they stand, folded and with the blanks around them."""
         found = self.known.get(name)
         if found is None:
-            return () if name in _AT_ONCE else [value for field, value in self.fields if field.lower() == name]
+            return () if name in _AT_ONCE else tuple([value for field, value in self.fields if field.lower() == name])
         return found
 
     def __contains__(self, name: bytes) -> bool:
-        return bool(self._find(name))
+        return bool(self.values(name))
 
     def first(self, name: bytes) -> bytes:
         """The first value of the field `name` (lower case), unfolded and trimmed; b"" if there is none."""
-        values = self._find(name)
+        values = self.values(name)
         return unfold(values[0]) if values else b""
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""
-        return [unfold(value) for value in self._find(name)]
+        return [unfold(value) for value in self.values(name)]
 
     def raw(self, name: bytes) -> list[str]:
         """All values of the field `name` (lower case) as they stand, line ends inside them included."""
-        return [_as_sent(value) for value in self._find(name)]
+        return [_as_sent(value) for value in self.values(name)]
 
     def raw_items(self) -> list[tuple[str, str]]:
         """All fields in order, values as they stand."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cfml_pop.dates import parse_date
 from cfml_pop.message.addresses import MAX_ADDRESSES, Mailbox, more_addresses, parse_addresses
 from cfml_pop.message.bodies import AttachedPart, Bodies, Text, sealed
-from cfml_pop.message.headers import Block, Headers, split_header
+from cfml_pop.message.headers import Block, Headers, split_header, unfold
 from cfml_pop.message.lazy import lazy
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
@@ -97,10 +97,12 @@ class Message:
 
     def addresses(self, name: bytes) -> tuple[Mailbox, ...]:
         """The addresses of a field (lower case): of the first one, but of all To, Cc, Bcc and Reply-To there are."""
-        return parse_addresses(self._address_values(name))
+        return parse_addresses([unfold(value) for value in self.address_values(name)])
 
-    def _address_values(self, name: bytes) -> list[bytes]:
-        return self.headers.every(name) if name in _JOINED else [self.headers.first(name)]
+    def address_values(self, name: bytes) -> tuple[bytes, ...]:
+        """What `addresses` are read from: the values as they stand."""
+        values = self.headers.values(name)
+        return values if name in _JOINED else values[:1]
 
     @lazy
     def _parts(self) -> tuple[list[Part], list[str]]:
@@ -176,7 +178,7 @@ class Message:
         if not self.headers.fields and len(self.octets):
             found["there is no header"] = None
         for name in _ADDRESS_FIELDS:
-            if more_addresses(self._address_values(name)):
+            if more_addresses([unfold(value) for value in self.address_values(name)]):
                 found[f"there are more than {MAX_ADDRESSES} addresses; the others are only in the header"] = None
         date = self.date
         if date and parse_date(date) is None:
