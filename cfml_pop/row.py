@@ -103,6 +103,12 @@ class RowBuilder:
             saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
         given = (number, self._form.size(octets, size, header_only=header_only), uid)
+        if message is not None:
+            kept = message.without_attachments
+            if kept < sink.size and sink.room_for(kept):
+                message.drop_attachments()
+                sink.release(kept)  # from here on the window shows nothing
+                octets = message.octets
         cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
         if message is not None and (cells.lasting or self._open + sink.size <= self._spool.limit // 2):
             self._open += 0 if cells.lasting else sink.size

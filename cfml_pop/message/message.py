@@ -169,6 +169,28 @@ class Message:
         """The attachments in order, those inside one behind it."""
         return self._unpacked.attachments
 
+    @lazy
+    def _read_later(self) -> frozenset[int]:
+        """The numbers of the leaves that are read when attachments are not."""
+        bodies = self._bodies
+        return frozenset(part.number for part in (*bodies.plain, *bodies.html, *bodies.delivery, *bodies.texts))
+
+    @property
+    def without_attachments(self) -> int:
+        """The octets that stay where `drop_attachments` is called; all where that would spare less than half of them."""
+        size = len(self.octets)
+        if not self._bodies.attachments or self._unpacked.tnef_parts:  # a winmail.dat may hold the text of the message
+            return size
+        # A leaf without a parent is the message itself.
+        spared = sum(part.end - part.start for part in self.parts if part.parent and part.number not in self._read_later)
+        return size if spared * 2 < size else size - spared
+
+    def drop_attachments(self) -> None:
+        """Forget the octets of attachments, which were saved, and what stands between the leaves; all else is read as before."""
+        for part in self.parts:
+            part.detach(body=part.number in self._read_later)
+        self.octets = self.octets[: self.body_start]
+
     @property
     def defects(self) -> tuple[str, ...]:
         """What was damaged, as short texts, once each: in the header, the structure, the texts, and the attachments decoded so

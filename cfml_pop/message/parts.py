@@ -93,6 +93,14 @@ class Part:
             self.content_type = _content_type(main_value(field), parent)
         self._text: str | None = None
 
+    def detach(self, *, body: bool) -> None:
+        """Keep octets of its own instead of those of the whole message: header and body, or without `body` the header only."""
+        end = self.end if body else self.start
+        self.octets = self.octets[self.head : end]
+        self.start -= self.head
+        self.end = end - self.head
+        self.head = 0
+
     @property
     def headers(self) -> Headers:
         """The whole header of the part, read again."""
