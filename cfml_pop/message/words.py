@@ -80,8 +80,8 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
         pieces = _known_words(pieces)
     text = [guess(pieces[0])] if pieces[0] else []
     # Neighbouring words of one charset are joined before they are decoded, as a character may be split.
-    charset, octets = b"", list[bytes]()
-    base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
+    octets: list[bytes] = []
+    charset = base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
     last = len(pieces) - 4
     for number in range(1, last + 1, 4):
         label, encoding, payload, between = pieces[number : number + 4]
