@@ -13,6 +13,7 @@ from typing import Any
 
 from cfml_pop.cfml.cells import Attachment
 from cfml_pop.cfml.dialect import DEFAULT, Dialect
+from cfml_pop.cfml.query import Row
 from cfml_pop.columns import Form, attachment_entry
 from cfml_pop.errors import AttachmentError, LimitExceeded
 from cfml_pop.message.bodies import AttachedPart
@@ -21,7 +22,7 @@ from cfml_pop.message.message import Message
 from cfml_pop.message.octets import Octets, Sink, Spool, Window
 from cfml_pop.message.reading import UNPACKED
 
-__all__ = ["MessageCells", "RowBuilder", "Sink"]
+__all__ = ["MessageCells", "RowBuilder", "Sink", "octets_of"]
 
 LONG_HEADER = 16 * 1024
 """When only the header is wanted and more than this came (a server without TOP), the body is dropped at once."""
@@ -33,7 +34,8 @@ class RowBuilder:
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
     kept in memory. `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message, None
-    for no limit. `unpack`, `unflow`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved:
+    for no limit. `unpack`, `unflow`: see Reading. `keep_octets`: messages stay as they came, for `octets_of`, also where their
+    attachments were saved. `columns` are those of the rows; `saving` says whether attachments are saved:
     with getHeaderOnly only where the dialect does so.
     """
 
@@ -52,7 +54,9 @@ class RowBuilder:
         attachment_count: int | None = None,
         dialect: Dialect = DEFAULT,
         time_zone: dt.tzinfo | None = None,
+        keep_octets: bool = False,
     ) -> None:
+        self._keep_octets = keep_octets
         self._spool = Spool(memory_limit)
         self._open = 0  # octets of the messages in the spool file of which is kept what was found out to save attachments
         self._directory: AttachmentDirectory | None = None
@@ -81,10 +85,18 @@ class RowBuilder:
         return self._spool.sink(expected)
 
     def build(
-        self, sink: Sink, *, number: int, size: int | None, uid: str, save: bool = True, defects: Sequence[str] = ()
+        self,
+        sink: Sink,
+        *,
+        number: int,
+        size: int | None,
+        uid: str,
+        save: bool = True,
+        whole: bool = True,
+        defects: Sequence[str] = (),
     ) -> MessageCells:
         """The row of the message in `sink`. `number` and `uid` are columns as they are, `size` is what LIST said, None if it said
-        nothing; `defects` come before those found.
+        nothing; `whole` False says that the message did not come to its end; `defects` come before those found.
 
         Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, above a limit
         LimitExceeded; no file of this message is left, and the sink can be built again.
@@ -103,13 +115,13 @@ class RowBuilder:
             saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
         given = (number, self._form.size(octets, size, header_only=header_only), uid)
-        if message is not None:
+        if message is not None and not self._keep_octets:
             kept = message.without_attachments
             if kept < sink.size and sink.room_for(kept):
                 message.drop_attachments()
                 sink.release(kept)  # from here on the window shows nothing
-                octets = message.octets
-        cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
+                octets, whole = message.octets, False
+        cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, whole=whole, defects=tuple(defects))
         if message is not None and (cells.lasting or self._open + sink.size <= self._spool.limit // 2):
             self._open += 0 if cells.lasting else sink.size
             cells.keep(message)
@@ -182,7 +194,19 @@ class MessageCells:
     few are kept open besides the one read last, and the row keeps no long text of them (`lasting`).
     """
 
-    __slots__ = ("_defects", "_form", "_header_only", "_message", "_octets", "lasting", "messagenumber", "saved", "size", "uid")
+    __slots__ = (
+        "_defects",
+        "_form",
+        "_header_only",
+        "_message",
+        "_octets",
+        "_whole",
+        "lasting",
+        "messagenumber",
+        "saved",
+        "size",
+        "uid",
+    )
 
     saved: list[Attachment] | None
 
@@ -194,6 +218,7 @@ class MessageCells:
         *,
         header_only: bool = False,
         saved: list[Attachment] | None = None,
+        whole: bool = True,
         defects: tuple[str, ...] = (),
     ) -> None:
         self.messagenumber, self.size, self.uid = given
@@ -201,6 +226,7 @@ class MessageCells:
         self.lasting = not isinstance(octets, Window)
         self._octets = octets
         self._header_only = header_only
+        self._whole = whole and not header_only
         self._message: Message | None = None
         self._form = form
         self._defects = defects
@@ -218,6 +244,11 @@ class MessageCells:
                 self._message = message
         return message
 
+    @property
+    def octets(self) -> Octets | None:
+        """The message as it came, dots unstuffed; None where only its header was asked for, or it did not come to its end."""
+        return self._octets if self._whole else None
+
     def cell(self, column: str) -> Any:
         """The value of a column (lower case); "" for one that the row does not have."""
         read = self._form.readers.get(column)
@@ -229,6 +260,13 @@ class MessageCells:
     def defects(self) -> tuple[str, ...]:
         """What was damaged. Asking for it decodes the texts, but not attachments that were not saved."""
         return tuple(dict.fromkeys((*self._defects, *self.message.defects)))
+
+
+def octets_of(row: Row) -> Octets | None:
+    """The message of a row as it came. None for a row that holds no whole one: of getHeaderOnly, of a message that was cut, or
+    whose attachments were saved by a call that did not ask for `keep_octets`; or a row that was copied or pickled, which keeps
+    the cells alone."""
+    return getattr(row._cells, "octets", None)
 
 
 _GIVEN = ("messagenumber", "size", "uid")
