@@ -23,5 +23,6 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, as `property`
         self.__doc__ = read.__doc__
 
     def __get__(self, instance: Any, _owner: type | None = None) -> T:
-        value = instance.__dict__[self._name] = self._read(instance)
+        value = self._read(instance)
+        setattr(instance, self._name, value)  # not by way of `__dict__`, which Python 3.11 and later make only when it is asked for
         return value

@@ -79,7 +79,7 @@ class Part:
         self.number = 0
         self.repairs: dict[str, None] = {}
         self.unflow = False
-        self._known: dict[bytes, tuple[bytes, ...]] | None = headers.known
+        self._known: dict[bytes, bytes] | None = headers.known
         if len(headers.block) > KEPT_LIMIT:
             self._keep_little(headers)
         field = self.field(b"content-type")
@@ -108,8 +108,8 @@ class Part:
 
     def _keep_little(self, headers: Headers) -> None:
         """Of a long header keep what says what the part is, and if that is long as well, nothing."""
-        fields: dict[bytes, tuple[bytes, ...]] = {name: (headers.first(name),) for name in _KEPT if name in headers.known}
-        sizes = [len(values[0]) for values in fields.values()]
+        fields = {name: headers.first(name) for name in _KEPT if name in headers.known}
+        sizes = list(map(len, fields.values()))
         self._known = fields if sum(sizes) <= KEPT_LIMIT else None
         if max(sizes, default=0) > FIELD_LIMIT:
             self.repairs["a field of a part is too long and was cut"] = None
@@ -141,8 +141,8 @@ class Part:
 
     def field(self, name: bytes) -> bytes:
         """The first field of this name (lower case) that says what the part is, unfolded; b"" if it is missing."""
-        values = (self.headers.known if self._known is None else self._known).get(name)
-        return unfold(values[0])[:FIELD_LIMIT] if values else b""
+        found = (self.headers.known if self._known is None else self._known).get(name)
+        return unfold(found)[:FIELD_LIMIT] if found else b""
 
     @property
     def declared_type(self) -> str | None:
