@@ -24,5 +24,7 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, as `property`
 
     def __get__(self, instance: Any, _owner: type | None = None) -> T:
         value = self._read(instance)
-        setattr(instance, self._name, value)  # not by way of `__dict__`, which Python 3.11 and later make only when it is asked for
+        setattr(
+            instance, self._name, value
+        )  # not by way of `__dict__`, which Python 3.11 and later make only when it is asked for
         return value

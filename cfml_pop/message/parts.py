@@ -80,7 +80,7 @@ class Part:
         self.repairs: dict[str, None] = {}
         self.unflow = False
         self._known: dict[bytes, bytes] | None = headers.known
-        if len(headers.block) > KEPT_LIMIT:
+        if len(headers.block) > (KEPT_LIMIT if parent else FIELD_LIMIT):  # that of the message itself is kept with it
             self._keep_little(headers)
         field = self.field(b"content-type")
         plain = _PLAIN_TYPE.fullmatch(field)
