@@ -26,5 +26,5 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, as `property`
         value = self._read(instance)
         setattr(
             instance, self._name, value
-        )  # not by way of `__dict__`, which Python 3.11 and later make only when it is asked for
+        )  # `__dict__` would be made for it, from Python 3.11 on
         return value

@@ -184,9 +184,14 @@ class _Message:
         if self.head is None:
             self.write(piece)
             return
-        head = self.head = self.head + piece
-        if len(head) >= len(b"-ERR"):
-            self.judge(head)
+        head = self.head + piece
+        if head[:1] in b"+-":  # of nothing as well
+            self.head = head
+            if len(head) >= len(b"-ERR"):
+                self.judge(head)
+        else:
+            self.head = None
+            self.write(head)
 
     def judge(self, head: bytes) -> None:
         # No header begins like this. With more answers under way it is the next one's status line, ahead of our body.

@@ -133,8 +133,9 @@ class Wire:
         self._buffer = self._buffer[keep:] + block
         self._position -= keep
 
-    def line(self, limit: int, command: str) -> Steps[bytes]:
-        """The next line without its line end; at most `limit` octets."""
+    def status(self, limit: int, command: str) -> Steps[bytes]:
+        """The status line that answers the oldest outstanding command, without its line end; at most `limit` octets."""
+        self._reading = True
         searched = self._position
         while (end := self._buffer.find(b"\n", searched, self._position + limit)) < 0:
             if self.unread >= limit:
@@ -149,14 +150,8 @@ class Wire:
         line = self._buffer[self._position : end]
         self._crlf = line.endswith(b"\r")
         self._position = end + 1
-        return line[:-1] if self._crlf else line
-
-    def status(self, limit: int, command: str) -> Steps[bytes]:
-        """The status line that answers the oldest outstanding command."""
-        self._reading = True
-        line = yield from self.line(limit, command)
         self._outstanding -= 1
-        return line
+        return line[:-1] if self._crlf else line
 
     def body(self, write: Callable[[bytes], object], limit: int, what: str, command: str) -> Steps[int]:
         """The body that follows the status line just read, dots removed, given to `write` in pieces; ends with its octets.
