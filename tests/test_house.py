@@ -44,6 +44,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "twisted": ("testing",),
     "OpenSSL": ("testing",),
     "trustme": ("testing",),
+    "pytest": ("testing/plugin.py",),
     "nh3": ("markup",),
     "inscriptis": ("markup",),
     "lxml": ("markup",),
