@@ -1,7 +1,7 @@
 """An embedded POP3 server with a sample mailbox, for the demo and for tests of pages that read mail; and the pytest plugin.
 
-Rule: only `cli` imports this room. Importing it needs no extra; starting a server needs `cfml-pop[testing]`. A name is imported when
-it is first used, because pytest imports the package in every run, for the plugin.
+Rule: only `cli` imports this room. Importing it needs no extra; starting a server needs `cfml-pop[testing]`. A name is imported
+when it is first used, because pytest imports the package in every run, for the plugin.
 
 >>> from cfml_pop.testing import EmbeddedServer, sample_messages
 >>> with EmbeddedServer(sample_messages()) as server:  # doctest: +SKIP
