@@ -67,7 +67,7 @@ class PageState:
     __slots__ = ("_closed", "_variables", "own")
 
     def __init__(self, variables: MutableMapping[str, Any] | None) -> None:
-        self.own = variables is None
+        self.own: bool = variables is None
         self._variables: MutableMapping[str, Any] = Struct() if variables is None else variables
         self._closed: frozenset[str] | None = None
 

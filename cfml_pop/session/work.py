@@ -53,7 +53,7 @@ class HeaderSink:
     """Keeps a header and lets the body that some servers send behind it go by."""
 
     def __init__(self, limit: int) -> None:
-        self.octets = b""
+        self.octets: bytes = b""
         self._limit = limit
         self._ended = False
 

@@ -26,9 +26,9 @@ class FaultyPOP3(MendedPOP3):
 
     def makeConnection(self, transport: Any) -> None:
         self.waiting: deque[tuple[float, Callable[[], None]]] = deque()
-        self.due = 0.0
+        self.due: float = 0.0
         self.timer: Any = None
-        self.ended = False
+        self.ended: bool = False
         octets = self.factory.knobs["drop_after"]
         super().makeConnection(transport if octets is None else Outlet(transport, octets, self.end))
 
@@ -127,7 +127,7 @@ class Outlet:
 
     def __init__(self, transport: Any, octets: int, end: Callable[[], None]) -> None:
         self.transport = transport
-        self.left = octets
+        self.left: int = octets
         self.end = end
 
     def write(self, data: bytes) -> None:

@@ -59,12 +59,12 @@ class MendedPOP3(pop3.POP3):
 
     factory: Factory
     # The greeting. Without a timestamp in angle brackets it offers no APOP (RFC 1939, section 7).
-    magic = b"POP3 server ready"
+    magic: bytes = b"POP3 server ready"
     AUTH_CMDS = (*pop3.POP3.AUTH_CMDS, b"STLS")
 
-    encrypted = False
-    receiving = False
-    dropping_plain = False
+    encrypted: bool = False
+    receiving: bool = False
+    dropping_plain: bool = False
 
     def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)  # Twisted sends a message's last line by itself; it would wait 40 ms for an ACK
@@ -166,8 +166,8 @@ class Factory(ServerFactory):
 
     def __init__(self, maildrop: Maildrop, *, user: str, password: str, stls_context: Any, knobs: Knobs) -> None:
         self.maildrop = maildrop
-        self.user = user.encode()
-        self.password = password.encode()
+        self.user: bytes = user.encode()
+        self.password: bytes = password.encode()
         self.stls_context = stls_context
         self.knobs = knobs
         self.commands: list[str] = []

@@ -70,7 +70,7 @@ class EmbeddedServer:
         self.user = user
         self.password = password
         self.tls = tls
-        self.port = 0
+        self.port: int = 0
         self.ca_file: Path | None = None
         self._knobs = knobs(latency=latency, refuse=refuse, drop=drop, drop_after=drop_after, without=without)
         self._messages = octets_of(messages)
