@@ -30,10 +30,11 @@ _HOME = {
     "sample_messages": "cfml_pop.testing.mailbox",
 }
 
+if not TYPE_CHECKING:  # a checker would take any name of the package for one that exists
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'cfml_pop.testing' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module 'cfml_pop.testing' has no attribute {name!r}")
+        value = getattr(importlib.import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
