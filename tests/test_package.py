@@ -153,7 +153,14 @@ def test_sdist_content(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    for needed in ("tests/conftest.py", "examples/list_inbox.py", "docs/testing.md", "templates/inbox.html", "Makefile", "README.md"):
+    for needed in (
+        "tests/conftest.py",
+        "examples/list_inbox.py",
+        "docs/testing.md",
+        "templates/inbox.html",
+        "Makefile",
+        "README.md",
+    ):
         assert needed in names
     assert [] == [name for name in names if "__pycache__" in name or name.startswith((".venv", ".git/", ".mypy_cache"))]
 
@@ -204,8 +211,10 @@ def test_every_extra_is_tested(project: dict[str, Any]) -> None:
 
 def test_entry_point(installed: Path, tmp_path: Path) -> None:
     """pytest finds the fixtures of the installed wheel by itself."""
-    code = "import sys, pytest; sys.exit(pytest.main(['--fixtures', '-q', '-p', 'no:cacheprovider']))"
-    done = subprocess.run([installed, "-I", "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    code = "import os, sys, pytest; sys.exit(pytest.main(['--fixtures', '-q', '-p', 'no:cacheprovider', '-c', os.devnull]))"
+    done = subprocess.run(
+        [installed, "-I", "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
 
     assert "pop_server -- " in done.stdout
     assert "make_pop_server -- " in done.stdout
