@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 PAGE = (Path(__file__).parent.parent / "docs" / "translation.md").read_text("utf-8")
-BLOCKS = {kind: text for kind, text in re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)}
+BLOCKS: dict[str, str] = dict(re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL))
 JINJA = "[jinja2: templates/**.html]\nextensions = cfml_pop.CfpopExtension\nsilent = false\n"
 
 

@@ -23,6 +23,7 @@ from cfml_pop import (
     MessageInfo,
     POP3ClientSession,
     POP3Error,
+    Progress,
     Query,
     Row,
     Secret,
@@ -44,6 +45,12 @@ def calls() -> None:
     assert_type(cfml_pop.attribute_schema(), dict[str, object])
     assert_type(cfml_pop.POP3_PORT, int)
     assert_type(dict(cfml_pop.CFML_SYNTAX), dict[str, str])
+
+
+def told(progress: Progress) -> None:
+    assert_type(progress.number, int)
+    assert_type(progress.expected, int)
+    cfml_pop.cfpop(server="pop.example.com", progress=told)
 
 
 def rows(row: Row) -> None:
@@ -93,6 +100,7 @@ def settings() -> None:
     assert_type(
         cfml_pop.cfml_environment(settings=given, dialect="adobe", functions=True, tags=True, trim_blocks=True), Environment
     )
+    assert_type(cfml_pop.extend_environment(Environment(), settings=given, tags=True), Environment)
     assert_type(cfml_pop.template_loader(), BaseLoader)
     Environment(extensions=[cfml_pop.CfpopExtension, cfml_pop.CfmlFunctionsExtension, cfml_pop.CfmlTagsExtension])
 
