@@ -36,7 +36,7 @@ NOT_NEEDED: dict[str, set[str]] = {
 
 
 def loaded(statement: str) -> set[str]:
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); old = set(sys.modules); {statement}; print(*set(sys.modules) - old)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=True)
     return set(done.stdout.split())
 

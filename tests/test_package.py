@@ -220,7 +220,7 @@ def test_entry_point(installed: Path, tmp_path: Path) -> None:
     assert "make_pop_server -- " in done.stdout
 
 
-@pytest.mark.may_skip("pyright fetches a program of its own, for which a machine may have no way")
+@pytest.mark.may_skip("pyright needs Node.js, or a way to fetch it")
 def test_public_symbols_have_types(installed: Path, tmp_path: Path) -> None:
     """Every public name of the installed package is typed to its last part, and nothing in it has an unknown type."""
     _, report = pyright("--ignoreexternal", "--verifytypes", "cfml_pop", python=str(installed), folder=tmp_path)

@@ -19,7 +19,7 @@ __all__ = ["pyright"]
 
 
 def pyright(*arguments: str, python: str, folder: Path) -> tuple[int, dict[str, Any]]:
-    """The status and the report of pyright, which needs Node.js and fetches its own program once."""
+    """The status and the report of pyright, which needs Node.js and fetches it where there is none."""
     if importlib.util.find_spec("pyright") is None:
         pytest.skip("pyright is not installed (it is in the extra dev)")
     home = Path(python).parent

@@ -1,8 +1,8 @@
 """The functions that CFML pages call, in families: one a file.
 
 Rule: `find_function`, `spelling` and FUNCTIONS are all that the rest of the package uses. A family is loaded when one of its
-functions is called, because a page needs a few of them. So a new function is entered in FAMILIES too; a test holds the table to the
-files.
+functions is called, because a page needs a few of them. So a new function is entered in FAMILIES too; a test holds the table to
+the files.
 """
 
 from __future__ import annotations
