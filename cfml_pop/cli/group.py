@@ -21,8 +21,8 @@ try:
     import click
     import rich  # noqa: F401 - the commands need both; this is where one that is missing is named
     from click.shell_completion import CompletionItem, get_completion_class
-except ImportError as error:
-    raise MissingExtra("the command line needs click and rich; install them with: pip install 'cfml-pop[cli]'") from error
+except ImportError as _missing:
+    raise MissingExtra("the command line needs click and rich; install them with: pip install 'cfml-pop[cli]'") from _missing
 
 __all__ = ["FAULT", "INTERRUPTED", "OK", "STATUS", "WRONG_CALL", "LazyGroup", "group", "run"]
 

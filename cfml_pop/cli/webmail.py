@@ -66,11 +66,11 @@ class Webmail(ThreadingHTTPServer):
 
     def __init__(self, mailbox: Mapping[str, Any], *, port: int = 0) -> None:
         super().__init__((HOST, port), Handler)
-        self.mailbox = dict(mailbox)
+        self.mailbox: dict[str, Any] = dict(mailbox)
         self._folder = tempfile.TemporaryDirectory(prefix="cfml_pop-", ignore_cleanup_errors=True)
-        self.settings = Settings(attachment_root=Path(self._folder.name).resolve())
-        self.pages = Pages(mailbox, self.settings, links=LINKS)
-        self.names = {f"{name}:{self.server_port}" for name in (HOST, "localhost")}
+        self.settings: Settings = Settings(attachment_root=Path(self._folder.name).resolve())
+        self.pages: Pages = Pages(mailbox, self.settings, links=LINKS)
+        self.names: set[str] = {f"{name}:{self.server_port}" for name in (HOST, "localhost")}
         if self.server_port == 80:
             self.names |= {HOST, "localhost"}
 

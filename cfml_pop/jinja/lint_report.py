@@ -74,7 +74,7 @@ class Report:
     """Collects the findings of one source; the same one twice is one."""
 
     def __init__(self, source: str) -> None:
-        self.lines = source.splitlines()
+        self.lines: list[str] = source.splitlines()
         self.found: set[Finding] = set()
 
     def add(self, rule: str, line: int | None, text: str, *, word: str = "", level: str = "") -> None:

@@ -16,7 +16,7 @@ from jinja2.ext import GETTEXT_FUNCTIONS
 
 from cfml_pop.cfml.attributes import DELETE, LATER, find_attribute, find_faults, unknown_attribute
 from cfml_pop.cfml.functions import FUNCTIONS, find_function
-from cfml_pop.cfml.query import ALL_COLUMNS, Row
+from cfml_pop.cfml.query import ALL_COLUMNS, ROW_NAMES, Row
 from cfml_pop.jinja import running
 from cfml_pop.jinja.functions import CfmlFunctionsExtension
 from cfml_pop.jinja.given import Tag
@@ -30,7 +30,7 @@ __all__ = ["Rules"]
 
 FUNCTION_EXTENSIONS = frozenset({CfmlFunctionsExtension.identifier, CfmlTagsExtension.identifier})
 SELECTING = ("uid", "messagenumber", "startrow")
-COLUMNS = frozenset(name.lower() for name in ALL_COLUMNS)
+COLUMNS = frozenset(name.lower() for name in ALL_COLUMNS) | ROW_NAMES
 GUARDED = frozenset({"default", "d"})
 """Filters below which a column may be missing."""
 
