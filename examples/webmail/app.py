@@ -1,4 +1,4 @@
-"""Start the webmail: `python examples/webmail/app.py`, for the sample mailbox or your own. README.md beside this file says how."""
+"""Start the webmail: `python examples/webmail/app.py`. README.md beside this file says with which mailbox."""
 
 from __future__ import annotations
 

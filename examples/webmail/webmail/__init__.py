@@ -46,7 +46,6 @@ def create_app(
 
     app = Flask(__name__)
     app.config.update(
-        MAILBOX=Mailbox(settings, search_limit=search_limit),
         PAGE_SIZE=page_size,
         TITLE=title,
         TRUSTED_HOSTS=list(hosts),  # another site can point a name of its own to 127.0.0.1; the Host header gives it away
@@ -57,6 +56,7 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # a list may stay open for longer than an hour; the token ends with the session
         WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, and these pages send none
     )
+    app.extensions["mailbox"] = Mailbox(settings, search_limit=search_limit)
     app.jinja_options = {**CFML_SYNTAX, "extensions": [CfpopExtension], "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.cfpop_settings = settings  # type: ignore[attr-defined]  # where the tag looks for its connections
     app.jinja_env.globals["not_there"] = not_there

@@ -6,7 +6,6 @@ Rule: messages are chosen by uid. Numbers change when another program deletes; a
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import tempfile
 import threading

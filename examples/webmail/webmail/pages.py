@@ -10,7 +10,19 @@ import contextlib
 import math
 from typing import NoReturn, cast
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from webmail.mailbox import Mailbox
@@ -43,7 +55,9 @@ def inbox() -> str:
     window = {"startrow": oldest, "maxrows": newest - oldest + 1}
     if found is not None:
         window = {"uid": found[(page - 1) * size :][:size]}
-    return render_template("list.html", query=query, count=count, page=page, last=last, window=window, limit=mailbox().search_limit)
+    return render_template(
+        "list.html", query=query, count=count, page=page, last=last, window=window, limit=mailbox().search_limit
+    )
 
 
 @pages.get("/message")
@@ -106,7 +120,7 @@ def delete() -> AnyResponse:
 
 
 def mailbox() -> Mailbox:
-    return cast(Mailbox, current_app.config["MAILBOX"])
+    return cast(Mailbox, current_app.extensions["mailbox"])
 
 
 def not_there() -> NoReturn:
