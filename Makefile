@@ -28,7 +28,7 @@ test: $(VENV)/test.stamp
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m pytest $(PYTEST)
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 bench: $(VENV)/bench.stamp
 	@bash tests/servers/install.sh bench
