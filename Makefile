@@ -44,7 +44,7 @@ bench-message: $(VENV)/bench.stamp
 	$(PY) -m benchmarks.message --json bench-output/message.json --markdown bench-output/message.md $(BENCH)
 
 pictures: $(VENV)/test.stamp
-	$(PY) -m tests.pictures
+	PYTHONPATH=examples/webmail $(PY) -m tests.pictures
 
 clean:
 	rm -rf $(VENV) demo-output bench-output test-artefacts build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -108,10 +108,10 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def launch(chromium: str) -> Iterator[Browser]:
+def launch(chromium: str, env: dict[str, str | float | bool] | None = None) -> Iterator[Browser]:
     """A Chromium without a window, driven by Playwright."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"], env=env)
         try:
             yield browser
         finally:
