@@ -102,7 +102,7 @@ def test_the_reference_has_all_errors_and_settings() -> None:
 
     text = (DOCS / "cfpop.md").read_text("utf-8")
     errors = re.findall(r"^\| `(\w+)` \|", text.partition("## Errors")[2].partition("\n## ")[0], re.MULTILINE)
-    settings = re.findall(r"^\| (`.*?) \|", text.partition("## Settings")[2], re.MULTILINE)
+    settings = re.findall(r"^\| (`.*?) \|", text.partition("## Settings\n")[2].partition("\n## ")[0], re.MULTILINE)
     public = [getattr(cfml_pop, name) for name in cfml_pop.__all__]
 
     assert sorted(errors) == sorted(

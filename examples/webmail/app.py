@@ -26,29 +26,32 @@ class Handler(WSGIRequestHandler):
 
 
 @contextlib.contextmanager
-def chosen_mailbox() -> Iterator[tuple[Settings, str]]:
-    """The host's settings, with the mailbox as the connection "mailbox", and the title of the pages."""
-    url = os.environ.get("CFML_POP_URL")
-    if url:
-        mailbox = Connection(server=url)
-        yield Settings(connections={"mailbox": mailbox}, idle_timeout=20), f"{mailbox.username}, {mailbox.server}"
-        return
-    with EmbeddedServer(sample_messages()) as server:
-        mailbox = Connection(server=server.host, port=server.port, username=server.user, password=server.password, secure=False)
-        yield Settings(connections={"mailbox": mailbox}), "Lindmark Cycles"
+def chosen_settings(file: str | None) -> Iterator[Settings]:
+    """The host's settings, with the mailbox as the connection "mailbox": from a TOML file, CFML_POP_URL, or of a sample one."""
+    if file is not None:
+        yield Settings.from_toml(file)
+    elif "CFML_POP_URL" in os.environ:
+        yield Settings.from_mapping({"connections": {"mailbox": {"url_env": "CFML_POP_URL"}}, "idle_timeout": 20})
+    else:
+        with EmbeddedServer(sample_messages()) as server:
+            mailbox = Connection(
+                server=server.host, port=server.port, username=server.user, password=server.password, secure=False
+            )
+            yield Settings(connections={"mailbox": mailbox})
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="A webmail for one POP3 mailbox: that of CFML_POP_URL, else a sample one.")
+    parser.add_argument("--settings", metavar="FILE", help="a TOML file with [connections.mailbox] instead")
     parser.add_argument("--port", type=int, default=8025, help="port on 127.0.0.1 (default: 8025; 0 takes a free one)")
-    port = parser.parse_args().port
+    options = parser.parse_args()
     try:
-        with chosen_mailbox() as (settings, title):
-            server = make_server(HOST, port, create_app(settings, title=title), threaded=True, request_handler=Handler)
+        with chosen_settings(options.settings) as settings:
+            server = make_server(HOST, options.port, create_app(settings), threaded=True, request_handler=Handler)
             print(f"The mailbox is at http://{HOST}:{server.server_port}/ until Ctrl-C.", flush=True)
             with contextlib.suppress(KeyboardInterrupt):
                 server.serve_forever()
-    except (CfpopError, OSError, TypeError, ValueError) as error:
+    except (CfpopError, OSError, OverflowError) as error:
         print(f"webmail: {error}", file=sys.stderr)
         return 1
     print("\nStopped.")

@@ -15,7 +15,19 @@ from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from cfml_pop import CFML_SYNTAX, CfpopError, CfpopExtension, CommitError, Settings, TimeoutExpired, picture_url
+from cfml_pop import (
+    CFML_SYNTAX,
+    AttributeFault,
+    CfpopError,
+    CommitError,
+    LimitExceeded,
+    NetworkError,
+    POP3Error,
+    Settings,
+    TimeoutExpired,
+    extend_environment,
+    picture_url,
+)
 from webmail.mailbox import Mailbox
 from webmail.pages import FRAME, not_there, pages
 
@@ -30,24 +42,26 @@ POLICY = (
 def create_app(
     settings: Settings,
     *,
-    title: str = "Mail",
+    title: str = "",
     hosts: Sequence[str] = ("127.0.0.1", "localhost"),
     secret_key: bytes | None = None,
     page_size: int = 25,
     search_limit: int = 2000,
 ) -> Flask:
-    """The application for the connection "mailbox" of `settings`.
+    """The application for the connection "mailbox" of `settings`. Raises AttributeFault when there is none.
 
-    `hosts`: the names it answers to. `secret_key` signs the session cookie; None is a new one for this process, so that forms
+    `title`: what the pages are called; "" is the user's name. `hosts`: the names it answers to. `secret_key` signs the session cookie; None is a new one for this process, so that forms
     do not outlive it. `page_size`: messages on a page. `search_limit`: of how many messages, the newest, a search looks at the
     headers.
     """
+    if "mailbox" not in settings.connections:
+        raise AttributeFault("the settings have no connection called mailbox; write [connections.mailbox] in the file")
     settings = dataclasses.replace(settings, inline_image=picture_url)
 
     app = Flask(__name__)
     app.config.update(
         PAGE_SIZE=page_size,
-        TITLE=title,
+        TITLE=title or settings.connections["mailbox"].username,
         TRUSTED_HOSTS=list(hosts),  # another site can point a name of its own to 127.0.0.1; the Host header gives it away
         SECRET_KEY=secret_key or secrets.token_bytes(32),
         SESSION_COOKIE_NAME="webmail",
@@ -57,14 +71,15 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, and these pages send none
     )
     app.extensions["mailbox"] = Mailbox(settings, search_limit=search_limit)
-    app.jinja_options = {**CFML_SYNTAX, "extensions": [CfpopExtension], "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.cfpop_settings = settings  # type: ignore[attr-defined]  # where the tag looks for its connections
-    app.jinja_env.globals["not_there"] = not_there
-    app.jinja_env.filters["tint"] = tint
+    app.jinja_options = {**CFML_SYNTAX, "trim_blocks": True, "lstrip_blocks": True}
+    environment = extend_environment(app.jinja_env, settings=settings)
+    environment.globals["not_there"] = not_there
+    environment.filters["tint"] = tint
     CSRFProtect(app)
     app.register_blueprint(pages)
     app.after_request(guard)
-    app.register_error_handler(CfpopError, mailbox_failed)
+    for kind in (POP3Error, NetworkError, TimeoutExpired, LimitExceeded):  # the mailbox's faults; others are the program's
+        app.register_error_handler(kind, mailbox_failed)
     app.register_error_handler(HTTPException, refused)
     return app
 

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 
-from cfml_pop import POP3ClientSession, Row, Settings, cfpop
+from cfml_pop import POP3ClientSession, Row, Secret, Settings, cfpop
 
 __all__ = ["Mailbox"]
 
@@ -82,7 +82,10 @@ class Mailbox:
             tls_context=settings.tls_context,
             pipelining=settings.pipelining,
         ) as session:
-            session.login(stored.username, stored.password)
+            if stored.token is not None:
+                session.login(stored.username, token=given(stored.token))
+            else:
+                session.login(stored.username, given(stored.password))
             yield session
 
     def _read_heads(self) -> dict[str, dict[str, str]]:
@@ -96,6 +99,14 @@ class Mailbox:
             # What was deleted is forgotten, and so is what became too old.
             self._heads = {uid: heads[uid] for uid in uids if uid in heads}
             return self._heads
+
+
+def given(secret: object) -> str | Secret:
+    """A password or token, which the settings may have as a function."""
+    value = secret() if callable(secret) else secret
+    if not isinstance(value, (str, Secret)):
+        raise TypeError("the webmail is not async; a function for a password or token returns it at once")
+    return value
 
 
 def term(word: str) -> tuple[Sequence[str], str]:
