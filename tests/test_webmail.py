@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import html
+import http.client
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -444,3 +449,94 @@ def test_a_fault_of_the_program(dovecot: Dovecot) -> None:
 
     assert 500 == page.status_code
     assert "This is a fault of the program." in page.text
+
+
+# -- the command --------------------------------------------------------------------------------------------------------------
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """`python examples/webmail/app.py`, as a user types it."""
+    inherited = {name: value for name, value in os.environ.items() if name != "CFML_POP_URL"}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", str(EXAMPLE / "app.py"), "--port", "0", *arguments],
+        env={**inherited, "PYTHONPATH": str(EXAMPLE.parent.parent), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=heed_interrupts if os.name == "posix" else None,
+    )
+
+
+def heed_interrupts() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def first_page(child: subprocess.Popen[str]) -> tuple[list[str], str]:
+    """The subjects of its first page, and what it printed afterwards; it is ended as by Ctrl-C."""
+    try:
+        assert child.stdout is not None
+        port = int(re.findall(r"http://127\.0\.0\.1:(\d+)/", child.stdout.readline())[0])
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+            connection.request("GET", "/")
+            page = connection.getresponse().read().decode("utf-8")
+        child.send_signal(signal.SIGINT)
+        output, errors = child.communicate(timeout=20)
+        return subjects(page), output + errors
+    finally:
+        child.kill()
+        child.communicate()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_the_command_serves_a_sample() -> None:
+    """Without a mailbox of the user's own it serves the sample mailbox, warns of nothing, logs no request and ends on Ctrl-C."""
+    shown, printed = first_page(start())
+
+    assert "Five stars ★★★★★ from the coast road" == shown[0]
+    assert "\nStopped.\n" == printed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize("kind", ["url", "file"])
+def test_the_command_serves_a_mailbox(dovecot: Dovecot, tmp_path: Path, kind: str) -> None:
+    """CFML_POP_URL, or a TOML file, names another mailbox."""
+    mailbox = dovecot.mailbox(letters(2))
+    url = f"pop://{mailbox.username}:{mailbox.password}@{dovecot.plain_host}:{dovecot.pop3_port}"
+    (tmp_path / "mail.toml").write_text(f'[connections.mailbox]\nurl = "{url}"\n', "utf-8")
+    (tmp_path / "mail.toml").chmod(0o600)
+    child = start("--settings", str(tmp_path / "mail.toml")) if kind == "file" else start(CFML_POP_URL=url)
+
+    assert (["Letter 2", "Letter 1"], "\nStopped.\n") == first_page(child)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "said"),
+    [
+        (["--settings", "none.toml"], {}, "none.toml"),
+        (["--settings", "empty.toml"], {}, "[connections.mailbox]"),
+        ([], {"CFML_POP_URL": "http://tiger@pop.example.com"}, "pop"),
+        ([], {"CFML_POP_URL": ""}, "CFML_POP_URL"),
+        (["--port", "65536"], {}, "takes 0 to 65535"),
+        (["--port", "many"], {}, "--port"),
+    ],
+)
+def test_a_wrong_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], environment: dict[str, str], said: str
+) -> None:
+    """A wrong call ends with a sentence about it, no trace and no secret."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.toml").write_text("", "utf-8")
+    (tmp_path / "empty.toml").chmod(0o600)
+    child = start(*arguments, **environment)
+    try:
+        output, errors = child.communicate(timeout=20)
+    finally:
+        child.kill()
+        child.communicate()
+
+    assert child.returncode in (1, 2)
+    assert said in errors
+    assert "" == output
+    assert "Traceback" not in errors
+    assert "tiger" not in errors

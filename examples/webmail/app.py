@@ -40,10 +40,16 @@ def chosen_settings(file: str | None) -> Iterator[Settings]:
             yield Settings(connections={"mailbox": mailbox})
 
 
+def port(text: str) -> int:
+    if not 0 <= int(text) <= 65535:  # Werkzeug would take another
+        raise argparse.ArgumentTypeError("takes 0 to 65535")
+    return int(text)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="A webmail for one POP3 mailbox: that of CFML_POP_URL, else a sample one.")
     parser.add_argument("--settings", metavar="FILE", help="a TOML file with [connections.mailbox] instead")
-    parser.add_argument("--port", type=int, default=8025, help="port on 127.0.0.1 (default: 8025; 0 takes a free one)")
+    parser.add_argument("--port", type=port, default=8025, help="port on 127.0.0.1 (default: 8025; 0 takes a free one)")
     options = parser.parse_args()
     try:
         with chosen_settings(options.settings) as settings:

@@ -50,9 +50,9 @@ def create_app(
 ) -> Flask:
     """The application for the connection "mailbox" of `settings`. Raises AttributeFault when there is none.
 
-    `title`: what the pages are called; "" is the user's name. `hosts`: the names it answers to. `secret_key` signs the session cookie; None is a new one for this process, so that forms
-    do not outlive it. `page_size`: messages on a page. `search_limit`: of how many messages, the newest, a search looks at the
-    headers.
+    `title`: what the pages are called; "" is the user's name. `hosts`: the names it answers to. `secret_key` signs the session
+    cookie; None is a new one for this process, so that forms do not outlive it. `page_size`: messages on a page.
+    `search_limit`: of how many messages, the newest, a search looks at the headers.
     """
     if "mailbox" not in settings.connections:
         raise AttributeFault("the settings have no connection called mailbox; write [connections.mailbox] in the file")
