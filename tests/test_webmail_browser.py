@@ -119,7 +119,6 @@ def test_a_download(visit: Callable[..., Visit], sample: Flask, tmp_path: Path) 
     """An attachment is downloaded under its name, octet for octet."""
     window = visit(sample)
     window.open(RENTALS)
-    window.keep("attachments")
     with window.page.expect_download() as downloading:
         window.page.get_by_role("link", name="rentals.csv").nth(1).click()
     downloading.value.save_as(tmp_path / "saved")
@@ -138,7 +137,6 @@ def test_pages_and_search(visit: Callable[..., Visit], dovecot: Dovecot) -> None
     for _ in range(2):
         window.page.get_by_role("link", name="Older").click()
         shown.append(window.subjects())
-    window.keep("last-page")
     window.page.get_by_role("searchbox").fill("kim lunch")
     window.page.get_by_role("button", name="Search").click()
     window.keep("search")
@@ -154,8 +152,10 @@ def attack(visit: Callable[..., Visit], app: Flask) -> tuple[Visit, list[str]]:
         window = visit(app, proxy={"server": f"http://127.0.0.1:{proxy.server_port}", "bypass": "127.0.0.1"})
         window.open("Hostile")
         for wanted in ("#trap", "#send"):
-            with contextlib.suppress(Late):
-                window.page.frame_locator("article iframe").locator(wanted).click(timeout=200, force=True, no_wait_after=True)
+            found = window.page.frame_locator("article iframe").locator(wanted)
+            if found.count():
+                with contextlib.suppress(Late):  # it may have gone to another page
+                    found.click(timeout=200, force=True, no_wait_after=True)
         window.page.wait_for_timeout(200)  # what a script or a refresh would start, it starts now
         return window, [url for url in proxy.asked if "sender.test" in url]
 
@@ -168,7 +168,7 @@ def attack(visit: Callable[..., Visit], app: Flask) -> tuple[Visit, list[str]]:
 def test_a_hostile_mail(visit: Callable[..., Visit], dovecot: Dovecot, cleaned: bool, html: str) -> None:
     """The script of a mail does not run and nothing is asked of its sender; the frame and its policy see to that also where the
     cleaning is taken away."""
-    app = application(dovecot.mailbox([letter("Hostile", html=html)]))
+    app = application(dovecot.mailbox([letter("Hostile", html=html)]), title="Mail")
     window, asked = attack(visit, app if cleaned else uncleaned(app))
     if cleaned:
         window.keep("hostile")
@@ -292,7 +292,6 @@ def test_keyboard(visit: Callable[..., Visit], dovecot: Dovecot) -> None:
 
 PATHS = (
     "/",
-    "/?q=bike",
     "/?q=nothing",
     "/message?uid={inline}",
     "/message?uid={rentals}",
@@ -323,7 +322,7 @@ def test_phone(visit: Callable[..., Visit], sample: Flask, paths: list[str]) -> 
     for path in paths:
         window.go(path)
         small += [(path, found) for found in window.page.evaluate(SMALL)]
-        if path in paths[:5]:
+        if path in paths[:4]:
             window.keep(f"phone-{paths.index(path)}")
         for width in (320, PHONE["width"]):
             window.page.set_viewport_size(ViewportSize(width=width, height=PHONE["height"]))
@@ -343,7 +342,7 @@ def test_accessibility(visit: Callable[..., Visit], sample: Flask, paths: list[s
         window.page.emulate_media(color_scheme="dark")
         dark = window.page.evaluate("axe.run({runOnly: {type: 'rule', values: ['color-contrast']}})")
         found += [(path, "dark", one["nodes"][0]["html"]) for one in dark["violations"]]
-        if path in paths[3:6]:
+        if path in (paths[0], paths[2]):
             window.keep(f"dark-{paths.index(path)}")
         window.page.emulate_media(color_scheme="light")
 
@@ -356,8 +355,9 @@ def test_axe_would_find_it(visit: Callable[..., Visit], sample: Flask) -> None:
     window.go()
     window.page.evaluate("document.querySelector('label[for=q]').remove(); document.getElementById('q').placeholder = ''")
     window.page.evaluate("document.querySelector('h1').style.color = '#ccc'")
+    rules = {"runOnly": {"type": "rule", "values": ["label", "color-contrast"]}}
 
-    assert {"label", "color-contrast"} <= {one["id"] for one in Axe().run(window.page).response["violations"]}
+    assert {"label", "color-contrast"} == {one["id"] for one in Axe().run(window.page, options=rules).response["violations"]}
 
 
 def test_a_mailbox_that_is_down(visit: Callable[..., Visit]) -> None:
