@@ -398,12 +398,13 @@ def test_a_wrong_password(dovecot: Dovecot) -> None:
     page = client_of(stored).get("/")
 
     assert (502, False) == (page.status_code, "wrong" in page.text)
+    assert "The mailbox did not accept the login" in page.text
 
 
 @pytest.mark.parametrize(
     ("overrides", "heading", "nothing"),
     [
-        ({"DELE 1": b"-ERR [SYS/TEMP] locked\r\n"}, "The mailbox could not be reached", True),
+        ({"DELE 1": b"-ERR [SYS/TEMP] locked\r\n"}, "The mailbox refused what it was asked", True),
         ({"QUIT": b"-ERR some messages were not removed\r\n"}, "The mailbox did not confirm the deletion", False),
     ],
 )

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from cfml_pop import (
     CFML_SYNTAX,
     AttributeFault,
+    AuthenticationError,
     CfpopError,
     CommitError,
     LimitExceeded,
@@ -36,6 +37,16 @@ __all__ = ["create_app"]
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors {ancestors}"
+)
+
+# The mailbox's faults and what a page says of them; the first that fits. Others are the program's.
+FAULTS: tuple[tuple[type[CfpopError], str], ...] = (
+    (CommitError, "The mailbox did not confirm the deletion"),
+    (AuthenticationError, "The mailbox did not accept the login"),
+    (POP3Error, "The mailbox refused what it was asked"),
+    (NetworkError, "The mailbox could not be reached"),
+    (TimeoutExpired, "The mailbox did not answer in time"),
+    (LimitExceeded, "The mailbox sent too much"),
 )
 
 
@@ -78,7 +89,7 @@ def create_app(
     CSRFProtect(app)
     app.register_blueprint(pages)
     app.after_request(guard)
-    for kind in (POP3Error, NetworkError, TimeoutExpired, LimitExceeded):  # the mailbox's faults; others are the program's
+    for kind, _ in FAULTS:
         app.register_error_handler(kind, mailbox_failed)
     app.register_error_handler(HTTPException, refused)
     return app
@@ -107,14 +118,11 @@ def guard(response: Response) -> Response:
 
 def mailbox_failed(error: CfpopError) -> tuple[str, int]:
     """The mailbox is another server, so its faults are those of a gateway: 504 when it took too long, else 502."""
+    heading = next(heading for kind, heading in FAULTS if isinstance(error, kind))
+    unharmed = request.method == "POST" and not isinstance(error, CommitError)
+    text = f"{'Nothing was deleted. ' if unharmed else ''}{sentence(error.message)}"
     status = 504 if isinstance(error, TimeoutExpired) else 502
-    heading = "The mailbox did not answer in time" if status == 504 else "The mailbox could not be reached"
-    nothing = ""
-    if isinstance(error, CommitError):
-        heading = "The mailbox did not confirm the deletion"
-    elif request.method == "POST":
-        nothing = "Nothing was deleted. "
-    return render_template("error.html", heading=heading, text=f"{nothing}{sentence(error.message)}", retry=True), status
+    return render_template("error.html", heading=heading, text=text, retry=True), status
 
 
 def refused(error: HTTPException) -> tuple[str, int] | Response:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cfml_pop import POP3ClientSession, Row, Secret, Settings, cfpop
 
@@ -48,11 +48,11 @@ class Mailbox:
         heads = self._read_heads()
         return [uid for uid, head in heads.items() if all(any(word in head[field] for field in where) for where, word in words)]
 
-    def delete(self, uids: Sequence[str]) -> int:
+    def delete(self, uids: Collection[str]) -> int:
         """Delete these messages, all of those that are there or none. Returns how many were there."""
         return cfpop(settings=self.settings, connection=NAME, action="delete", uid=list(uids)).recordcount
 
-    def mark_read(self, uids: Sequence[str]) -> int:
+    def mark_read(self, uids: Collection[str]) -> int:
         """Retrieve these messages, which is what makes a POP3 server mark them. Returns how many were there."""
         return cfpop(settings=self.settings, connection=NAME, action="markRead", uid=list(uids)).recordcount
 

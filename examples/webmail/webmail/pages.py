@@ -110,7 +110,7 @@ def confirm() -> str:
 
 @pages.post("/delete")
 def delete() -> AnyResponse:
-    uids = request.form.getlist("uid")
+    uids = set(request.form.getlist("uid"))
     done = mailbox().delete(uids)
     if not done:
         not_there()
