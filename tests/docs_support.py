@@ -1,0 +1,250 @@
+"""Runs the code blocks of the manual: each page in order, in a folder of its own, as a reader would.
+
+Rule: a page says what it needs. Its blocks share one namespace; a block is saved under the name that ends the line before it
+("`inbox.html`:"); output stands in a `text` block behind what prints it. Hosts below example.com are the embedded server.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import dataclasses
+import doctest
+import importlib.util
+import inspect
+import io
+import json
+import os
+import re
+import runpy
+import shlex
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import tomli
+import trustme
+from markdown_it import MarkdownIt
+
+from cfml_pop import Connection, Settings, cfml_environment
+from cfml_pop.testing import EmbeddedServer, sample_messages
+
+__all__ = ["ROOT", "Block", "Page", "Run", "blocks", "pages"]
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "..."
+OUTPUT = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A block of code: the line it starts at, its language, and the file that the text before it says it is."""
+
+    line: int
+    language: str
+    text: str
+    file: str | None
+
+    @property
+    def first(self) -> str:
+        return self.text.partition("\n")[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """What the templates of a page are rendered with: options of cfml_environment, names, files beside it."""
+
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+
+
+def pages() -> list[str]:
+    """Every page for readers, seen from the root."""
+    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("README.md")]
+    return sorted(path.relative_to(ROOT).as_posix() for path in found if path.exists())
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The blocks of a Markdown text, fenced or indented, also inside of lists and quotations."""
+    before = ""
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "inline":
+            before = token.content
+        elif token.type in ("fence", "code_block"):
+            named = re.search(r"`([\w./-]+\.\w+)`:$", before)
+            line = token.map[0] + 1 if token.map else 0
+            yield Block(line, token.info.strip(), token.content, named[1] if named else None)
+            before = ""
+
+
+class Run:
+    """One page, block by block. Use as a context manager: the folder is the working directory, servers end with it."""
+
+    def __init__(self, page: Page, folder: Path, authority: trustme.CA) -> None:
+        self.page = page
+        self.folder = folder
+        self.names: dict[str, Any] = {"__name__": "__main__"}
+        self.printed: str | None = None
+        self._authority = authority
+        self._open = contextlib.ExitStack()
+        self._servers: dict[str, EmbeddedServer] = {}
+        for name, content in page.files.items():
+            (folder / name).write_bytes(content)
+
+    def __enter__(self) -> Run:
+        certificate = self.folder.parent / f"{self.folder.name}-ca.pem"
+        self._authority.cert_pem.write_to_path(str(certificate))
+        look_up = socket.getaddrinfo
+
+        def found(host: Any, port: Any, *more: Any, **options: Any) -> Any:
+            if not str(host).endswith("example.com"):
+                return look_up(host, port, *more, **options)
+            return look_up("127.0.0.1", self._server("implicit" if port == 995 else "stls").port, *more, **options)
+
+        self._open.enter_context(mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(certificate)}))
+        self._open.enter_context(mock.patch.object(socket, "getaddrinfo", found))
+        self._open.enter_context(contextlib.chdir(self.folder) if sys.version_info >= (3, 11) else _chdir(self.folder))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def _server(self, tls: Any) -> EmbeddedServer:
+        if tls not in self._servers:
+            issued = self._authority.issue_cert("pop.example.com", "*.example.com", "example.com")
+            path = self.folder.parent / f"{self.folder.name}-server.pem"
+            issued.private_key_and_cert_chain_pem.write_to_path(str(path))
+            server = EmbeddedServer(sample_messages(), password=PASSWORD, tls=tls, certificate=path)
+            self._servers[tls] = self._open.enter_context(server)
+        return self._servers[tls]
+
+    def block(self, block: Block) -> None:
+        """Run one block. Raises AssertionError where it is of no known language, or what it shows is not so."""
+        language = "directive" if block.language.startswith("{") else block.language
+        assert language in LANGUAGES, f"line {block.line}: nobody runs a block of language {block.language!r}"
+        if block.file is not None:
+            path = self.folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, "utf-8")
+        LANGUAGES[language](self, block)
+
+    def directive(self, block: Block) -> None:
+        """Sphinx carries it out (tests/test_docs_site.py builds every page)."""
+
+    def python(self, block: Block) -> None:
+        """A file waits for the command that runs it; other code runs at once."""
+        self.printed = ""
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile("\n" * block.line + block.text, block.file or "<manual>", "exec", flags=flags, dont_inherit=True)
+        if block.file is not None:
+            return
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            done = eval(code, self.names)  # noqa: S307 - running the manual is the test
+            if inspect.iscoroutine(done):
+                asyncio.run(_finish(done))
+        self.printed = out.getvalue()
+
+    def template(self, block: Block) -> None:
+        """A template is rendered; a file waits for the program that renders it, and is compiled."""
+        self.names["page"] = block.text
+        environment = self.environment()
+        template = environment.from_string(block.text)
+        self.printed = None if block.file is not None else template.render({**self.names, **self.page.context})
+
+    def environment(self) -> Any:
+        support = Connection(server="pop.example.com", username="support", password=PASSWORD)
+        settings = Settings(connections={"support": support}, attachment_root=self.folder)
+        made = cfml_environment(settings=settings, **self.page.options)
+        made.tests["contains"] = lambda text, part: part.lower() in text.lower()
+        return made
+
+    def text(self, block: Block) -> None:
+        """What the block before it prints; `...` stands for anything."""
+        assert self.printed is not None, f"line {block.line}: nothing before it prints"
+        same = doctest.OutputChecker().check_output(_filled(block.text), _filled(self.printed), OUTPUT)
+        assert same, f"line {block.line}: {block.text}\nis shown, but printed is\n{self.printed}"
+
+    def shell(self, block: Block) -> None:
+        """Scripts that the page made are run; of other commands what they name must be there."""
+        for line in block.text.replace("\\\n", " ").splitlines():
+            words = shlex.split(line.removeprefix("$ "), comments=True)
+            while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+                words.pop(0)
+            if words:
+                command = Path(words[0]).name
+                assert command in COMMANDS, f"line {block.line}: nobody knows what {command} is"
+                COMMANDS[command](self, words[1:])
+
+    def make(self, words: list[str]) -> None:
+        makefile = (ROOT / "Makefile").read_text("utf-8")
+        for word in words:
+            name, given, _ = word.partition("=")
+            assert f"$({name})" in makefile or f"$(if $({name})" in makefile if given else re.search(rf"^{name}:", makefile, re.M), word
+
+    def pip(self, words: list[str]) -> None:
+        extras = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+        for extra in re.findall(r"\[(.*?)\]", " ".join(words)):
+            assert set(extra.split(",")) <= set(extras), extra
+
+    def program(self, words: list[str]) -> None:
+        """`python ...`: a script of the page is run, others and modules must be there."""
+        if words[0] == "-m":
+            if words[1] == "pip":
+                return self.pip(words[2:])
+            assert importlib.util.find_spec(words[1]) is not None, words
+            for word in words[2:]:
+                assert not word.startswith("tests/") or (ROOT / word).exists(), word
+        elif (self.folder / words[0]).exists():
+            with mock.patch.object(sys, "argv", words), contextlib.redirect_stdout(io.StringIO()) as out:
+                runpy.run_path(words[0], run_name="__main__")
+            self.printed = out.getvalue()
+        else:
+            assert (ROOT / words[0]).exists(), words
+        return None
+
+    def system(self, words: list[str]) -> None:
+        """A command of the reader's machine."""
+
+
+LANGUAGES: dict[str, Callable[[Run, Block], None]] = {
+    "python": Run.python,
+    "jinja": Run.template,
+    "text": Run.text,
+    "sh": Run.shell,
+    "directive": Run.directive,
+    "toml": lambda _, block: tomli.loads(block.text) and None,
+    "json": lambda _, block: json.loads(block.text) and None,
+}
+
+COMMANDS: dict[str, Callable[[Run, list[str]], None]] = {
+    "make": Run.make,
+    "pip": Run.pip,
+    "python": Run.program,
+    "python3": Run.program,
+    **dict.fromkeys(("cd", "git", "export", "apt-get"), Run.system),
+}
+
+
+def _filled(text: str) -> str:
+    """The lines that have anything in them: templates leave empty ones."""
+    return "".join(f"{line.strip()}\n" for line in text.splitlines() if line.strip())
+
+
+async def _finish(work: Any) -> None:
+    await work
+
+
+@contextlib.contextmanager
+def _chdir(folder: Path) -> Iterator[None]:
+    """contextlib.chdir, which Python 3.10 has not."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

@@ -1,0 +1,74 @@
+"""Every block of code in the README and the manual does what the page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trustme
+
+from cfml_pop.testing import sample_messages
+from tests.docs_support import ROOT, Page, Run, blocks, pages
+
+TAGS = {"tags": True, "trim_blocks": True, "lstrip_blocks": True}
+LOGIN = {"server": "pop.example.com", "username": "support", "password": "...", "secure": True}
+
+# What the templates of a page get, where that is more than the connection "support".
+PAGES = {
+    "README.md": Page(files={"letter.eml": sample_messages()[0]}),
+    "docs/porting.md": Page(options=TAGS, context={"pop": LOGIN, "url": {}}),
+    "docs/tags.md": Page(options=TAGS, context={"secret": "...", "url": {}}),
+}
+
+# Blocks that are not run: page and first line, and how they are checked instead.
+NOT_RUN: dict[tuple[str, str], str] = {}
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.mark.parametrize("page", pages())
+def test_page(page: str, tmp_path: Path, authority: trustme.CA) -> None:
+    """The blocks of the page run in their order, and print what is shown behind them."""
+    found = [one for one in blocks((ROOT / page).read_text("utf-8")) if (page, one.first) not in NOT_RUN]
+    ran = []
+    with Run(PAGES.get(page, Page()), tmp_path, authority) as run:
+        for block in found:
+            run.block(block)
+            ran.append(block.line)
+
+    assert [block.line for block in found] == ran
+
+
+def test_exceptions_exist() -> None:
+    """A block that is not run still stands in its page, and a page with names of its own exists."""
+    there = {(page, block.first) for page in pages() for block in blocks((ROOT / page).read_text("utf-8"))}
+
+    assert set() == set(NOT_RUN) - there
+    assert set() == set(PAGES) - set(pages())
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("    make demo", "nobody runs a block of language ''"),
+        ("```python\nprint(1)\n```\n\n```text\n2\n```", "printed is\n1"),
+        ("```text\n2\n```", "nothing before it prints"),
+        ("- in a list\n\n  ```python\n  assert False, 'ran'\n  ```", "ran"),
+        ("```sh\nmake nonsense\n```", "nonsense"),
+        ("```sh\nmake demo NONSENSE=1\n```", "NONSENSE"),
+        ("```sh\npip install 'cfml-pop[nonsense]'\n```", "nonsense"),
+        ("```sh\npython examples/nonsense.py\n```", "nonsense"),
+        ("```sh\nnonsense\n```", "nobody knows what nonsense is"),
+        ("`a.py`:\n\n```python\nprint(1)\n```\n\n```sh\npython a.py\n```\n\n```text\n2\n```", "printed is\n1"),
+        ('```jinja\n<% cfpop connection="support" name="mail" %>{{ mail.recordcount }}\n```\n\n```text\n15\n```', "printed is\n16"),
+        ("```python\nimport asyncio\nawait asyncio.sleep(0)\nassert False, 'awaited'\n```", "awaited"),
+    ],
+)
+def test_a_fault_is_seen(page: str, said: str, tmp_path: Path, authority: trustme.CA) -> None:
+    """What a page says wrongly, or what nobody runs, fails."""
+    with pytest.raises(AssertionError, match=said), Run(Page(), tmp_path, authority) as run:
+        for block in blocks(page):
+            run.block(block)
