@@ -21,6 +21,7 @@ import runpy
 import shlex
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,13 @@ from unittest import mock
 
 import tomli
 import trustme
+from jinja2 import ChoiceLoader, FileSystemLoader
 from markdown_it import MarkdownIt
 
-from cfml_pop import Connection, Settings, cfml_environment
+from cfml_pop import Connection, Settings, cfml_environment, template_loader
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
-__all__ = ["ROOT", "Block", "Page", "Run", "blocks", "pages"]
+__all__ = ["ROOT", "Block", "Mailboxes", "Page", "Run", "blocks", "pages"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "..."
@@ -56,8 +58,10 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """What the templates of a page are rendered with: options of cfml_environment, names, files beside it."""
+    """What the templates of a page are rendered with: options of cfml_environment, names, files beside it. A page that deletes
+    has mailboxes of its own."""
 
+    deletes: bool = False
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
@@ -82,55 +86,89 @@ def blocks(text: str) -> Iterator[Block]:
             before = ""
 
 
-class Run:
-    """One page, block by block. Use as a context manager: the folder is the working directory, servers end with it."""
+class Mailboxes:
+    """The sample mailbox under the names below example.com, with TLS on port 995 and STLS on others; started when asked for."""
 
-    def __init__(self, page: Page, folder: Path, authority: trustme.CA) -> None:
-        self.page = page
-        self.folder = folder
-        self.names: dict[str, Any] = {"__name__": "__main__"}
-        self.printed: str | None = None
-        self._authority = authority
-        self._open = contextlib.ExitStack()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._authority = trustme.CA()
         self._servers: dict[str, EmbeddedServer] = {}
-        for name, content in page.files.items():
-            (folder / name).write_bytes(content)
+        self._open = contextlib.ExitStack()
 
-    def __enter__(self) -> Run:
-        certificate = self.folder.parent / f"{self.folder.name}-ca.pem"
-        self._authority.cert_pem.write_to_path(str(certificate))
+    def __enter__(self) -> Mailboxes:
+        self._authority.cert_pem.write_to_path(str(self._folder / "authority.pem"))
+        issued = self._authority.issue_cert("*.example.com", "example.com")
+        issued.private_key_and_cert_chain_pem.write_to_path(str(self._folder / "server.pem"))
         look_up = socket.getaddrinfo
 
         def found(host: Any, port: Any, *more: Any, **options: Any) -> Any:
             if not str(host).endswith("example.com"):
                 return look_up(host, port, *more, **options)
-            return look_up("127.0.0.1", self._server("implicit" if port == 995 else "stls").port, *more, **options)
+            return look_up("127.0.0.1", self.server("implicit" if port == 995 else "stls").port, *more, **options)
 
-        self._open.enter_context(mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(certificate)}))
+        self._open.enter_context(mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(self._folder / "authority.pem")}))
         self._open.enter_context(mock.patch.object(socket, "getaddrinfo", found))
-        self._open.enter_context(contextlib.chdir(self.folder) if sys.version_info >= (3, 11) else _chdir(self.folder))
         return self
 
     def __exit__(self, *error: object) -> None:
         self._open.close()
 
-    def _server(self, tls: Any) -> EmbeddedServer:
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[None]:
+        """Mailboxes that nobody has deleted from, and that end with the block."""
+        servers, self._servers = self._servers, {}
+        try:
+            yield
+        finally:
+            for server in self._servers.values():
+                server.stop()
+            self._servers = servers
+
+    def server(self, tls: Any) -> EmbeddedServer:
         if tls not in self._servers:
-            issued = self._authority.issue_cert("pop.example.com", "*.example.com", "example.com")
-            path = self.folder.parent / f"{self.folder.name}-server.pem"
-            issued.private_key_and_cert_chain_pem.write_to_path(str(path))
-            server = EmbeddedServer(sample_messages(), password=PASSWORD, tls=tls, certificate=path)
+            server = EmbeddedServer(sample_messages(), password=PASSWORD, tls=tls, certificate=self._folder / "server.pem")
             self._servers[tls] = self._open.enter_context(server)
         return self._servers[tls]
+
+
+class Run:
+    """One page, block by block. Use as a context manager: the folder is the working directory."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self.folder = folder
+        self.names: dict[str, Any] = {"__name__": "__main__"}
+        self.printed: str | None = None
+        self.failed: BaseException | None = None
+        self.unused: set[str] = set()
+        self._open = contextlib.ExitStack()
+        for name, content in page.files.items():
+            (folder / name).write_bytes(content)
+
+    def __enter__(self) -> Run:
+        before = Path.cwd()
+        self._open.callback(os.chdir, before)
+        os.chdir(self.folder)
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._open.close()
+        if kind is None and self.failed is not None:
+            raise self.failed
+        assert kind is not None or not self.unused, f"nothing uses the files {sorted(self.unused)}"
 
     def block(self, block: Block) -> None:
         """Run one block. Raises AssertionError where it is of no known language, or what it shows is not so."""
         language = "directive" if block.language.startswith("{") else block.language
         assert language in LANGUAGES, f"line {block.line}: nobody runs a block of language {block.language!r}"
+        if self.failed is not None and not (language == "text" and block.text.startswith("Traceback")):
+            raise self.failed
+        self.unused = {name for name in self.unused if name not in block.text}
         if block.file is not None:
             path = self.folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, "utf-8")
+            self.unused.add(block.file)
         LANGUAGES[language](self, block)
 
     def directive(self, block: Block) -> None:
@@ -138,7 +176,7 @@ class Run:
 
     def python(self, block: Block) -> None:
         """A file waits for the command that runs it; other code runs at once."""
-        self.printed = ""
+        self.printed = None
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         code = compile("\n" * block.line + block.text, block.file or "<manual>", "exec", flags=flags, dont_inherit=True)
         if block.file is not None:
@@ -150,35 +188,39 @@ class Run:
         self.printed = out.getvalue()
 
     def template(self, block: Block) -> None:
-        """A template is rendered; a file waits for the program that renders it, and is compiled."""
+        """A template is rendered; a file waits for what loads it."""
         self.names["page"] = block.text
-        environment = self.environment()
-        template = environment.from_string(block.text)
-        self.printed = None if block.file is not None else template.render({**self.names, **self.page.context})
+        self.printed = None
+        if block.file is None:
+            self.printed = self.environment().from_string(block.text).render({**self.names, **self.page.context})
 
     def environment(self) -> Any:
         support = Connection(server="pop.example.com", username="support", password=PASSWORD)
         settings = Settings(connections={"support": support}, attachment_root=self.folder)
-        made = cfml_environment(settings=settings, **self.page.options)
+        loader = ChoiceLoader([FileSystemLoader(self.folder), template_loader()])
+        made = cfml_environment(settings=settings, **{"loader": loader, **self.page.options})
         made.tests["contains"] = lambda text, part: part.lower() in text.lower()
         return made
 
     def text(self, block: Block) -> None:
         """What the block before it prints; `...` stands for anything."""
         assert self.printed is not None, f"line {block.line}: nothing before it prints"
+        self.failed = None
         same = doctest.OutputChecker().check_output(_filled(block.text), _filled(self.printed), OUTPUT)
         assert same, f"line {block.line}: {block.text}\nis shown, but printed is\n{self.printed}"
 
     def shell(self, block: Block) -> None:
         """Scripts that the page made are run; of other commands what they name must be there."""
         for line in block.text.replace("\\\n", " ").splitlines():
-            words = shlex.split(line.removeprefix("$ "), comments=True)
+            words = shlex.split(line, comments=True)
+            given = {}
             while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
-                words.pop(0)
+                name, _, given[name] = words.pop(0).partition("=")
             if words:
-                command = Path(words[0]).name
+                command = Path(words[0]).name or words[0]
                 assert command in COMMANDS, f"line {block.line}: nobody knows what {command} is"
-                COMMANDS[command](self, words[1:])
+                with mock.patch.dict(os.environ, given):
+                    COMMANDS[command](self, words[1:])
 
     def make(self, words: list[str]) -> None:
         makefile = (ROOT / "Makefile").read_text("utf-8")
@@ -201,7 +243,11 @@ class Run:
                 assert not word.startswith("tests/") or (ROOT / word).exists(), word
         elif (self.folder / words[0]).exists():
             with mock.patch.object(sys, "argv", words), contextlib.redirect_stdout(io.StringIO()) as out:
-                runpy.run_path(words[0], run_name="__main__")
+                try:
+                    runpy.run_path(words[0], run_name="__main__")
+                except Exception as error:  # noqa: BLE001 - the page may show it, as the reader sees it; else it is raised
+                    self.failed = error
+                    print("".join(traceback.format_exception(error)))
             self.printed = out.getvalue()
         else:
             assert (ROOT / words[0]).exists(), words
@@ -226,7 +272,7 @@ COMMANDS: dict[str, Callable[[Run, list[str]], None]] = {
     "pip": Run.pip,
     "python": Run.program,
     "python3": Run.program,
-    **dict.fromkeys(("cd", "git", "export", "apt-get"), Run.system),
+    **dict.fromkeys((".", "apt-get", "cd", "export", "git", "mkdir"), Run.system),
 }
 
 
@@ -237,14 +283,3 @@ def _filled(text: str) -> str:
 
 async def _finish(work: Any) -> None:
     await work
-
-
-@contextlib.contextmanager
-def _chdir(folder: Path) -> Iterator[None]:
-    """contextlib.chdir, which Python 3.10 has not."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 
 from cfml_pop.testing import sample_messages
-from tests.docs_support import ROOT, Page, Run, blocks, pages
+from tests.docs_support import ROOT, Mailboxes, Page, Run, blocks, pages
 
 TAGS = {"tags": True, "trim_blocks": True, "lstrip_blocks": True}
 LOGIN = {"server": "pop.example.com", "username": "support", "password": "...", "secure": True}
@@ -16,6 +17,7 @@ LOGIN = {"server": "pop.example.com", "username": "support", "password": "...", 
 # What the templates of a page get, where that is more than the connection "support".
 PAGES = {
     "README.md": Page(files={"letter.eml": sample_messages()[0]}),
+    "docs/pop3.md": Page(deletes=True),
     "docs/porting.md": Page(options=TAGS, context={"pop": LOGIN, "url": {}}),
     "docs/tags.md": Page(options=TAGS, context={"secret": "...", "url": {}}),
 }
@@ -25,16 +27,19 @@ NOT_RUN: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
+def mailboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailboxes]:
+    """What example.com is for pages that only read."""
+    with Mailboxes(tmp_path_factory.mktemp("mailboxes")) as made:
+        yield made
 
 
 @pytest.mark.parametrize("page", pages())
-def test_page(page: str, tmp_path: Path, authority: trustme.CA) -> None:
+def test_page(page: str, tmp_path: Path, mailboxes: Mailboxes) -> None:
     """The blocks of the page run in their order, and print what is shown behind them."""
     found = [one for one in blocks((ROOT / page).read_text("utf-8")) if (page, one.first) not in NOT_RUN]
     ran = []
-    with Run(PAGES.get(page, Page()), tmp_path, authority) as run:
+    about = PAGES.get(page, Page())
+    with mailboxes.fresh() if about.deletes else contextlib.nullcontext(), Run(about, tmp_path) as run:
         for block in found:
             run.block(block)
             ran.append(block.line)
@@ -67,8 +72,8 @@ def test_exceptions_exist() -> None:
         ("```python\nimport asyncio\nawait asyncio.sleep(0)\nassert False, 'awaited'\n```", "awaited"),
     ],
 )
-def test_a_fault_is_seen(page: str, said: str, tmp_path: Path, authority: trustme.CA) -> None:
+def test_a_fault_is_seen(page: str, said: str, tmp_path: Path, mailboxes: Mailboxes) -> None:
     """What a page says wrongly, or what nobody runs, fails."""
-    with pytest.raises(AssertionError, match=said), Run(Page(), tmp_path, authority) as run:
+    with pytest.raises(AssertionError, match=said), Run(Page(), tmp_path) as run:
         for block in blocks(page):
             run.block(block)
