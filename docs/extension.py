@@ -1,8 +1,8 @@
 """What the pages of this folder need from Sphinx beyond Markdown.
 
-Rule: the pages are plain Markdown that reads well on a repository host. What only a site can have is made here from what stands in
-them: the navigation from the lists of index.md, the index from the tables of the reference, and a page for each file outside this
-folder that a page links to.
+Rule: the pages are plain Markdown that reads well on a repository host. What only a site can have is made here from what is in
+them: the navigation from the lists of index.md, the index from the tables of the reference, and pages of the files outside this
+folder that they link to.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from docutils import nodes
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import guess_lexer_for_filename
+from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -41,7 +42,7 @@ INDEXED = {
     ("tags", "The tags"): "tag",
     ("porting", "Functions that are there"): "function of CFML",
 }
-"""Page and section, and what the names in code are there that the index gets: the first cell of a table's row, or any in a list."""
+"""Page and section, and what the names in code there are: those in the first cell of a table's row, or in a list."""
 
 
 # -- navigation ----------------------------------------------------------------------------------------------------------------
@@ -56,8 +57,10 @@ def add_navigation(app: Sphinx, docname: str, source: list[str]) -> None:
     trees = []
     for section in sections:
         pages = re.findall(r"^- \[[^\]]*\]\((\w[\w-]*)\.md\)", section, re.MULTILINE)
-        trees.append((section.partition("\n")[0], pages))
+        pages = [page for page in pages if page in app.env.found_docs]
+        caption = section.partition("\n")[0]
         listed.update(pages)
+        trees.append((caption, [*pages, "Index of names <genindex>"] if caption == "Reference" else pages))
     trees.append(("More", sorted(set(app.env.found_docs) - listed - {"index"})))
     for caption, pages in trees:
         if pages:
@@ -82,10 +85,12 @@ class LinksOutside(SphinxTransform):
 
     default_priority = 400
 
-    def apply(self, **options: Any) -> None:
+    def apply(self, **_options: Any) -> None:
         for kind in (addnodes.download_reference, addnodes.pending_xref):
             for node in list(self.document.findall(kind)):
                 target = str(node.get("reftarget", ""))
+                if target.startswith(f"{ROOT.as_posix()}/"):  # a page of Markdown, which MyST gives without its ending
+                    target = f"../{Path(target).relative_to(ROOT).as_posix()}.md"
                 if node.get("reftype") != "myst" or not target.startswith("../"):
                     continue
                 found = address(PurePosixPath(target.removeprefix("../").rstrip("/")))
@@ -96,46 +101,56 @@ class LinksOutside(SphinxTransform):
                 node.replace_self(link)
 
 
-def file_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """A page for each file below SHOWN, and one for each folder, which lists its files."""
-    formatter: HtmlFormatter[str] = HtmlFormatter(cssclass="highlight")
+def file_pages(_app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """A page for each text file below SHOWN, and one for each folder, which lists what is in it."""
     for top in SHOWN:
-        for path in sorted([ROOT / top, *(ROOT / top).rglob("*")]):
+        for path in [ROOT / top, *filter(is_shown, sorted((ROOT / top).rglob("*")))]:
             name = path.relative_to(ROOT).as_posix()
-            if "__pycache__" in name or (path.is_file() and is_binary(path)):
-                continue
-            if path.is_dir():
-                entries = sorted(one for one in path.iterdir() if "__pycache__" not in one.name and (one.is_dir() or not is_binary(one)))
-                body = "".join(f'<li><a href="{path.name}/{one.name}.html"><code>{one.name}</code></a></li>' for one in entries)
-                body = f"<ul>{body}</ul>"
-            else:
-                text = path.read_text("utf-8")
-                body = f'<div class="highlight-default notranslate">{highlight(text, lexer_for(path, text), formatter)}</div>'
+            body = folder_body(path) if path.is_dir() else file_body(path)
             yield f"files/{name}", {"title": name, "body": f"<h1>{name}</h1>{body}"}, "page.html"
 
 
-def is_binary(path: Path) -> bool:
-    return b"\0" in path.read_bytes()[:8000]
+def is_shown(path: Path) -> bool:
+    """Not what Python leaves behind, and no picture."""
+    return "__pycache__" not in path.parts and (path.is_dir() or b"\0" not in path.read_bytes()[:8000])
 
 
-def lexer_for(path: Path, text: str) -> Any:
-    if path.suffix == ".html":
-        return TemplateLexer()
+def folder_body(path: Path) -> str:
+    entries = sorted(filter(is_shown, path.iterdir()))
+    links = [f'<li><a href="{path.name}/{entry.name}.html"><code>{entry.name}</code></a></li>' for entry in entries]
+    return f"<ul>{''.join(links)}</ul>"
+
+
+def file_body(path: Path) -> str:
+    text = path.read_text("utf-8")
     try:
-        return guess_lexer_for_filename(path.name.replace(".cfm", ".html"), text)
+        lexer = TemplateLexer() if path.suffix in (".html", ".cfm") else guess_lexer_for_filename(path.name, text)
     except ClassNotFound:
-        return guess_lexer_for_filename("plain.txt", text)
+        lexer = TextLexer()
+    return f'<div class="highlight-default notranslate">{highlight(text, lexer, HtmlFormatter(cssclass="highlight"))}</div>'
+
+
+class TitlesOfPages(SphinxTransform):
+    """`[pop3.md](pop3.md)` names the file, which is right where files are read; on the site it names the page."""
+
+    default_priority = 400
+
+    def apply(self, **_options: Any) -> None:
+        for node in self.document.findall(addnodes.pending_xref):
+            if node.get("refdomain") == "doc" and node.astext() == f"{node['reftarget']}.md":
+                node["refexplicit"] = False
+                node.children = [nodes.inline("", "", classes=["xref", "myst"])]
 
 
 # -- the index -----------------------------------------------------------------------------------------------------------------
 
 
 class IndexOfNames(SphinxTransform):
-    """Each name that a table of the reference explains is in the index, and has an anchor: `cfpop.html#attribute-of-cfpop-uid`."""
+    """Each name that the reference explains is in the index, and has an anchor: `cfpop.html#attribute-of-cfpop-uid`."""
 
     default_priority = 400
 
-    def apply(self, **options: Any) -> None:
+    def apply(self, **_options: Any) -> None:
         for section in self.document.findall(nodes.section):
             kind = INDEXED.get((self.env.docname, section[0].astext()))
             if kind is None:
@@ -160,6 +175,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.add_lexer("jinja", TemplateLexer)
     app.add_transform(LinksOutside)
+    app.add_transform(TitlesOfPages)
     app.add_transform(IndexOfNames)
     app.connect("source-read", add_navigation)
     app.connect("html-collect-pages", file_pages)

@@ -14,8 +14,23 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, Other, Stri
 
 __all__ = ["TemplateLexer"]
 
-STATEMENTS = "block call elif else extends filter for from if import include macro set with".split()
-WORDS = "and as contains context eq gt gte in is lt lte mod neq not or without".split()
+STATEMENTS = (
+    "block",
+    "call",
+    "elif",
+    "else",
+    "extends",
+    "filter",
+    "for",
+    "from",
+    "if",
+    "import",
+    "include",
+    "macro",
+    "set",
+    "with",
+)
+WORDS = ("and", "as", "contains", "context", "eq", "gt", "gte", "in", "is", "lt", "lte", "mod", "neq", "not", "or", "without")
 INSIDE: list[Any] = [
     (r"\s+", Whitespace),
     (r'"(?:[^"\\]|\\.|"")*"|\'[^\']*\'', String),

@@ -226,7 +226,7 @@ class Run:
         makefile = (ROOT / "Makefile").read_text("utf-8")
         for word in words:
             name, given, _ = word.partition("=")
-            assert f"$({name})" in makefile or f"$(if $({name})" in makefile if given else re.search(rf"^{name}:", makefile, re.M), word
+            assert re.search(rf"\$\((if \$\()?{name}\)" if given else rf"^{name}:", makefile, re.MULTILINE), word
 
     def pip(self, words: list[str]) -> None:
         extras = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
@@ -247,11 +247,17 @@ class Run:
                     runpy.run_path(words[0], run_name="__main__")
                 except Exception as error:  # noqa: BLE001 - the page may show it, as the reader sees it; else it is raised
                     self.failed = error
-                    print("".join(traceback.format_exception(error)))
+                    out.write("".join(traceback.format_exception(error)))
             self.printed = out.getvalue()
         else:
             assert (ROOT / words[0]).exists(), words
         return None
+
+    def toml(self, block: Block) -> None:
+        tomli.loads(block.text)
+
+    def json(self, block: Block) -> None:
+        json.loads(block.text)
 
     def system(self, words: list[str]) -> None:
         """A command of the reader's machine."""
@@ -263,8 +269,8 @@ LANGUAGES: dict[str, Callable[[Run, Block], None]] = {
     "text": Run.text,
     "sh": Run.shell,
     "directive": Run.directive,
-    "toml": lambda _, block: tomli.loads(block.text) and None,
-    "json": lambda _, block: json.loads(block.text) and None,
+    "toml": Run.toml,
+    "json": Run.json,
 }
 
 COMMANDS: dict[str, Callable[[Run, list[str]], None]] = {

@@ -68,11 +68,15 @@ def test_exceptions_exist() -> None:
         ("```sh\npython examples/nonsense.py\n```", "nonsense"),
         ("```sh\nnonsense\n```", "nobody knows what nonsense is"),
         ("`a.py`:\n\n```python\nprint(1)\n```\n\n```sh\npython a.py\n```\n\n```text\n2\n```", "printed is\n1"),
-        ('```jinja\n<% cfpop connection="support" name="mail" %>{{ mail.recordcount }}\n```\n\n```text\n15\n```', "printed is\n16"),
+        (
+            '```jinja\n<% cfpop connection="support" name="mail" %>{{ mail.recordcount }}\n```\n\n```text\n15\n```',
+            "printed is\n16",
+        ),
         ("```python\nimport asyncio\nawait asyncio.sleep(0)\nassert False, 'awaited'\n```", "awaited"),
     ],
 )
-def test_a_fault_is_seen(page: str, said: str, tmp_path: Path, mailboxes: Mailboxes) -> None:
+@pytest.mark.usefixtures("mailboxes")
+def test_a_fault_is_seen(page: str, said: str, tmp_path: Path) -> None:
     """What a page says wrongly, or what nobody runs, fails."""
     with pytest.raises(AssertionError, match=said), Run(Page(), tmp_path) as run:
         for block in blocks(page):
