@@ -24,7 +24,7 @@ test: $(VENV)/test.stamp
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m pytest $(PYTEST)
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 docs: $(VENV)/docs.stamp
 	$(PY) -m sphinx -W --keep-going -n -q -b html -d docs-output/.trees docs docs-output

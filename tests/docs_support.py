@@ -14,16 +14,19 @@ import doctest
 import importlib.util
 import inspect
 import io
+import itertools
 import json
 import os
 import re
 import runpy
 import shlex
 import socket
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest import mock
 
@@ -141,6 +144,7 @@ class Run:
         self.printed: str | None = None
         self.failed: BaseException | None = None
         self.unused: set[str] = set()
+        self.tests: list[Path] = []
         self._open = contextlib.ExitStack()
         for name, content in page.files.items():
             (folder / name).write_bytes(content)
@@ -151,11 +155,27 @@ class Run:
         os.chdir(self.folder)
         return self
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self._open.close()
-        if kind is None and self.failed is not None:
+
+    def finish(self) -> None:
+        """What can only be said behind the last block. Call it in the block of `with`."""
+        if self.failed is not None:
             raise self.failed
-        assert kind is not None or not self.unused, f"nothing uses the files {sorted(self.unused)}"
+        assert not self.unused, f"nothing uses the files {sorted(self.unused)}"
+        if self.tests:
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, self.tests)]
+            path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+            done = subprocess.run(
+                command,
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": path},
+                capture_output=True,
+                text=True,
+                timeout=100,
+                check=False,
+            )
+            assert 0 == done.returncode, done.stdout
 
     def block(self, block: Block) -> None:
         """Run one block. Raises AssertionError where it is of no known language, or what it shows is not so."""
@@ -175,12 +195,17 @@ class Run:
         """Sphinx carries it out (tests/test_docs_site.py builds every page)."""
 
     def python(self, block: Block) -> None:
-        """A file waits for the command that runs it; other code runs at once."""
+        """A file waits for the command that runs it, tests for pytest at the end of the page; other code runs at once."""
         self.printed = None
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         code = compile("\n" * block.line + block.text, block.file or "<manual>", "exec", flags=flags, dont_inherit=True)
-        if block.file is not None:
-            return
+        if re.search(r"^(async )?def test_", block.text, re.MULTILINE):
+            self.tests.append(self.folder / f"test_line_{block.line}.py")
+            self.tests[-1].write_text(block.text, "utf-8")
+        elif block.file is None:
+            self.execute(code)
+
+    def execute(self, code: CodeType) -> None:
         with contextlib.redirect_stdout(io.StringIO()) as out:
             done = eval(code, self.names)  # noqa: S307 - running the manual is the test
             if inspect.iscoroutine(done):
@@ -209,18 +234,31 @@ class Run:
         same = doctest.OutputChecker().check_output(_filled(block.text), _filled(self.printed), OUTPUT)
         assert same, f"line {block.line}: {block.text}\nis shown, but printed is\n{self.printed}"
 
+    def console(self, block: Block) -> None:
+        """Commands stand behind `$ `."""
+        lines = [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ")]
+        assert lines, f"line {block.line}: no command stands behind a $"
+        self.shell(dataclasses.replace(block, text="\n".join(lines)))
+
     def shell(self, block: Block) -> None:
         """Scripts that the page made are run; of other commands what they name must be there."""
         for line in block.text.replace("\\\n", " ").splitlines():
-            words = shlex.split(line, comments=True)
-            given = {}
-            while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
-                name, _, given[name] = words.pop(0).partition("=")
-            if words:
-                command = Path(words[0]).name or words[0]
-                assert command in COMMANDS, f"line {block.line}: nobody knows what {command} is"
-                with mock.patch.dict(os.environ, given):
-                    COMMANDS[command](self, words[1:])
+            words = shlex.shlex(line, posix=True, punctuation_chars="|<>")
+            words.whitespace_split = True
+            for ends, group in itertools.groupby(words, lambda word: word in ("|", "<", ">")):
+                if not ends:
+                    self.command(block, list(group))
+
+    def command(self, block: Block, words: list[str]) -> None:
+        """One command with its arguments, and environment variables before it."""
+        given = {}
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            name, _, given[name] = words.pop(0).partition("=")
+        if words:
+            command = Path(words[0]).name or words[0]
+            assert command in COMMANDS, f"line {block.line}: nobody knows what {command} is"
+            with mock.patch.dict(os.environ, given):
+                COMMANDS[command](self, words[1:])
 
     def make(self, words: list[str]) -> None:
         makefile = (ROOT / "Makefile").read_text("utf-8")
@@ -268,6 +306,7 @@ LANGUAGES: dict[str, Callable[[Run, Block], None]] = {
     "jinja": Run.template,
     "text": Run.text,
     "sh": Run.shell,
+    "console": Run.console,
     "directive": Run.directive,
     "toml": Run.toml,
     "json": Run.json,

@@ -43,6 +43,7 @@ def test_page(page: str, tmp_path: Path, mailboxes: Mailboxes) -> None:
         for block in found:
             run.block(block)
             ran.append(block.line)
+        run.finish()
 
     assert [block.line for block in found] == ran
 
@@ -72,6 +73,10 @@ def test_exceptions_exist() -> None:
             '```jinja\n<% cfpop connection="support" name="mail" %>{{ mail.recordcount }}\n```\n\n```text\n15\n```',
             "printed is\n16",
         ),
+        ("`a.html`:\n\n```jinja\nx\n```", "nothing uses the files"),
+        ("```python\ndef test_it():\n    assert 1 == 2\n```", "1 failed"),
+        ("```console\nmake demo\n```", "no command"),
+        ("```console\n$ make demo | make nonsense\n```", "nonsense"),
         ("```python\nimport asyncio\nawait asyncio.sleep(0)\nassert False, 'awaited'\n```", "awaited"),
     ],
 )
@@ -81,3 +86,4 @@ def test_a_fault_is_seen(page: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=said), Run(Page(), tmp_path) as run:
         for block in blocks(page):
             run.block(block)
+        run.finish()

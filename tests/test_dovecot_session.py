@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import poplib
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,9 @@ def strong(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     if program is None:
         pytest.skip("dovecot is not installed (Debian: dovecot-pop3d and dovecot-imapd)")
     folder = tmp_path_factory.mktemp("oauth")
-    for parent in [folder, *folder.parents][:3]:
+    for parent in (folder, *folder.parents):
+        if parent.parent == parent or parent == Path(tempfile.gettempdir()):
+            break
         parent.chmod(0o755)
     keys = folder / "keys" / "default" / "HS256"
     keys.mkdir(parents=True)

@@ -226,7 +226,7 @@ def test_a_greeting_without_a_message_id_has_no_apop(greeting: str) -> None:
     assert apop_digest(greeting, TIGER) is None
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(10, func_only=True)
 @pytest.mark.parametrize(
     "greeting", ["<" * 1_000_000, "<" + "a" * 1_000_000, "<a@" * 300_000, "<a" + "@a" * 500_000, "<a@[" * 250_000]
 )
@@ -355,7 +355,7 @@ def test_scram_vectors(name: str, nonce: str, server_first: bytes, client_final:
     mechanism.finish()
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(10, func_only=True)
 @pytest.mark.parametrize(
     ("challenge", "words"),
     [
