@@ -77,3 +77,24 @@ def test_every_public_name_is_in_the_manual() -> None:
     manual = "".join(path.read_text("utf-8") for path in (DOCS.parent / "README.md", *DOCS.glob("*.md")))
 
     assert [] == [name for name in cfml_pop.__all__ if not re.search(rf"\b{name}\b", manual)]
+
+
+def test_the_defaults_of_settings() -> None:
+    """What docs/cfpop.md says a setting is when it is not set, is so."""
+    import dataclasses
+
+    from cfml_pop import Settings
+
+    text = (DOCS / "cfpop.md").read_text("utf-8").partition("## Settings\n")[2]
+    units = {"MB": 1024**2, "GB": 1024**3}
+    shown = {}
+    for name, cell in re.findall(r"^\| `(\w+)` \| ?(.*?) \| .* \|$", text.partition("\n## ")[0], re.MULTILINE):
+        number, _, unit = cell.replace(",", "").partition(" ")
+        words = tuple(re.findall(r"`(.+?)`", cell))
+        shown[name] = int(number) * units.get(unit, 1) if number.isdigit() else words or {"True": True, "False": False}.get(cell)
+
+    for field in dataclasses.fields(Settings):
+        default = getattr(Settings(), field.name)
+        if isinstance(default, (str, tuple, dict)):
+            default = ((default,) if isinstance(default, str) else tuple(default)) or None
+        assert default == (None if shown[field.name] == () else shown[field.name]), field.name
