@@ -20,12 +20,10 @@ html_title = f"cfml_pop {version}"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "docs.extension"]
 exclude_patterns = ["*.py"]
-suppress_warnings = ["myst.strikethrough"]
 
 # -- Markdown ------------------------------------------------------------------------------------------------------------------
 # Headings get the anchors that repository hosts give them, so a link to one works in both places.
 myst_heading_anchors = 4
-myst_enable_extensions = ["deflist"]
 
 # -- docstrings ----------------------------------------------------------------------------------------------------------------
 default_role = "code"  # our docstrings write `name` for code
@@ -35,8 +33,17 @@ autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80
 nitpicky = True
-# Types that annotations name: Python's own, which a build without the net cannot look up, and inner ones, which have no page.
-nitpick_ignore_regex = [("py:.*", r".*")]
+# Types in signatures: Python's own, which a build without the net cannot look up, and of ours what a user never makes or calls.
+INNER = {
+    "cfml.query": ("Cells", "Style"),
+    "markup.clean": ("A",),
+    "markup.pictures": ("Saved",),
+    "message.headers": ("Headers",),
+    "message.octets": ("Octets",),
+    "session.work": ("PartHandler",),
+}
+nitpick_ignore = [("py:class", f"cfml_pop.{module}.{name}") for module, names in INNER.items() for name in names]
+nitpick_ignore_regex = [("py:.*", r"(?!cfml_pop\.).*")]
 
 # -- pages ---------------------------------------------------------------------------------------------------------------------
 html_theme = "furo"
@@ -45,6 +52,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
+html_show_search_summary = False  # it fetches pages, which browsers do not allow for files
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
