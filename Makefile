@@ -49,7 +49,7 @@ clean:
 # Each stamp is made anew when the list of dependencies changes, so a second run installs nothing.
 $(VENV)/demo.stamp: $(PY) pyproject.toml
 	@echo "installing cfml_pop and the embedded server into $(VENV)"
-	@$(PIP) --editable '.[html,regex,testing]'
+	@$(PIP) --editable '.[cli,html,regex,testing]'
 	@touch $@
 
 $(VENV)/test.stamp: $(PY) pyproject.toml

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         TimeoutExpired,
         TLSError,
     )
-    from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, template_loader
+    from cfml_pop.jinja.environment import CFML_SYNTAX, cfml_environment, extend_environment, template_loader
     from cfml_pop.jinja.extension import CfpopExtension
     from cfml_pop.jinja.functions import CfmlFunctionsExtension
     from cfml_pop.jinja.tags import CfmlTagsExtension
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cfml_pop.markup.text import html_to_text
     from cfml_pop.parsing import parse_message
     from cfml_pop.pop3.conversation import MessageInfo
+    from cfml_pop.progress import Progress
     from cfml_pop.secret import Secret
     from cfml_pop.session.aio import AsyncPOP3ClientSession
     from cfml_pop.session.blocking import POP3ClientSession
@@ -69,6 +70,7 @@ __all__ = [
     "POP3ClientSession",
     "POP3Error",
     "PageExit",
+    "Progress",
     "Query",
     "Row",
     "Secret",
@@ -81,6 +83,7 @@ __all__ = [
     "cfml_environment",
     "cfpop",
     "clean_html",
+    "extend_environment",
     "html_to_text",
     "parse_message",
     "picture_url",
@@ -103,6 +106,7 @@ _HOME = {
     "MessageInfo": "pop3.conversation",
     "POP3ClientSession": "session.blocking",
     "POP3_PORT": "session.work",
+    "Progress": "progress",
     "Query": "cfml.query",
     "Row": "cfml.query",
     "Secret": "secret",
@@ -112,6 +116,7 @@ _HOME = {
     "cfml_environment": "jinja.environment",
     "cfpop": "client",
     "clean_html": "markup.clean",
+    "extend_environment": "jinja.environment",
     "html_to_text": "markup.text",
     "parse_message": "parsing",
     "picture_url": "markup.pictures",

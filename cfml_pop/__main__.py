@@ -1,4 +1,4 @@
-"""`python -m cfml_pop`.
+"""`cfml-pop`, and the same as `python -m cfml_pop`.
 
 Rule: nothing but the call.
 """
@@ -9,7 +9,7 @@ import sys
 
 from cfml_pop.cli import main
 
-__all__: list[str] = []
+__all__ = ["main"]
 
 if __name__ == "__main__":
     sys.exit(main())

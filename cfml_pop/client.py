@@ -19,6 +19,7 @@ from cfml_pop.operation import operate
 from cfml_pop.pop3.transport.blocking import BlockingDriver
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import default_context
+from cfml_pop.progress import Tell
 from cfml_pop.row import RowBuilder
 from cfml_pop.secret import Secret
 from cfml_pop.settings import Settings
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["acfpop", "aperform", "cfpop", "perform"]
 
 
-def cfpop(*, settings: Settings | None = None, dialect: str | None = None, **attributes: object) -> Query:
+def cfpop(
+    *, settings: Settings | None = None, dialect: str | None = None, progress: Tell | None = None, **attributes: object
+) -> Query:
     """Read, delete or mark mail in a POP3 mailbox.
 
     `attributes` are those of the tag (`attribute_schema()` lists them), names in any case; `name` is refused, because the
     Query is returned. `dialect` is for this call, in place of that of `settings`. The get actions give a Query of the messages;
-    delete and markRead one of `messagenumber` and `uid` of those done. Raises a CfpopError: AttributeFault before anything is
+    delete and markRead one of `messagenumber` and `uid` of those done. `progress` is called with a `Progress` as the call goes
+    on; what it raises ends the call, and nothing is deleted then. Raises a CfpopError: AttributeFault before anything is
     sent, the others as the server gives reason.
 
     >>> cfpop(server="pop.example.com", username="kim", password="tiger", maxrows=5)  # doctest: +SKIP
@@ -42,17 +46,19 @@ def cfpop(*, settings: Settings | None = None, dialect: str | None = None, **att
     """
     _hide_password(attributes)
     settings = _settings(settings, dialect)
-    return perform(resolve(attributes, dialect=find_dialect(settings.dialect)), settings)
+    return perform(resolve(attributes, dialect=find_dialect(settings.dialect)), settings, progress=progress)
 
 
-async def acfpop(*, settings: Settings | None = None, dialect: str | None = None, **attributes: object) -> Query:
+async def acfpop(
+    *, settings: Settings | None = None, dialect: str | None = None, progress: Tell | None = None, **attributes: object
+) -> Query:
     """The awaitable twin of `cfpop`: the same attributes, result and errors, on the running event loop and without a thread.
 
     Cancelling it drops the connection at once, and nothing is deleted then, unless QUIT was already on its way.
     """
     _hide_password(attributes)
     settings = _settings(settings, dialect)
-    return await aperform(resolve(attributes, dialect=find_dialect(settings.dialect)), settings)
+    return await aperform(resolve(attributes, dialect=find_dialect(settings.dialect)), settings, progress=progress)
 
 
 def _settings(settings: Settings | None, dialect: str | None) -> Settings:
@@ -67,22 +73,22 @@ def _hide_password(attributes: dict[str, object]) -> None:
             attributes[name] = Secret(value)
 
 
-def perform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query:
+def perform(call: Call, settings: Settings, *, sandboxed: bool = False, progress: Tell | None = None) -> Query:
     """Carry out a resolved call, blocking. `sandboxed`: absolute attachment paths are refused."""
     call = _permitted(call, settings)
     with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
         driver = BlockingDriver(_clock(call, settings), lambda: _context(settings))
-        return driver.run(operate(call, settings, builder))
+        return driver.run(operate(call, settings, builder, progress))
 
 
-async def aperform(call: Call, settings: Settings, *, sandboxed: bool = False) -> Query:
+async def aperform(call: Call, settings: Settings, *, sandboxed: bool = False, progress: Tell | None = None) -> Query:
     """Carry out a resolved call on the running event loop."""
     from cfml_pop.pop3.transport.aio import AsyncDriver  # asyncio is loaded only by those who use it
 
     call = _permitted(call, settings)
     with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
         driver = AsyncDriver(_clock(call, settings), lambda: _context(settings))
-        return await driver.run(operate(call, settings, builder))
+        return await driver.run(operate(call, settings, builder, progress))
 
 
 def _clock(call: Call, settings: Settings) -> Clock:
@@ -127,7 +133,7 @@ def _permitted(call: Call, settings: Settings) -> Call:
             server=stored.server,
             port=stored.port or (995 if stored.secure else 110),
             username=stored.username,
-            password=Secret(stored.password),
+            password=Secret("") if callable(stored.password) else Secret(stored.password),  # `operate` asks for what is not here
             secure=stored.secure,
         )
     if call.connection is None and not server_allowed(call.server, call.port, settings.servers):

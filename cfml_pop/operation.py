@@ -14,6 +14,7 @@ from cfml_pop.cfml.query import Cells, Query
 from cfml_pop.cfml.values import comparable
 from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
+from cfml_pop.pop3.asking import ask
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
 from cfml_pop.pop3.limits import Limits
@@ -21,6 +22,7 @@ from cfml_pop.pop3.login import login
 from cfml_pop.pop3.requests import Request
 from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.wire import OutOfStep
+from cfml_pop.progress import Meter, Tell
 from cfml_pop.row import RowBuilder, Sink
 from cfml_pop.settings import Settings
 
@@ -33,11 +35,11 @@ FEW = 10
 _SETTING = {"message": "message_limit", "list_entries": "list_limit", "list_octets": "list_limit"}
 
 
-def operate(call: Call, settings: Settings, builder: RowBuilder) -> Steps[Query]:
+def operate(call: Call, settings: Settings, builder: RowBuilder, progress: Tell | None = None) -> Steps[Query]:
     """The whole of one call: connect, log in, select, act, QUIT. Ends with the Query.
 
     Raises AttributeFault before anything is sent when a delete names no messages. What goes wrong while messages are read is
-    raised with `error.query` holding the rows that are complete, unless `settings.partial`.
+    raised with `error.query` holding the rows that are complete, unless `settings.partial`. `progress` is told how far it is.
     """
     dialect = find_dialect(settings.dialect)
     if call.action == DELETE and call.uids is None and call.numbers is None:
@@ -51,16 +53,17 @@ def operate(call: Call, settings: Settings, builder: RowBuilder) -> Steps[Query]
                 'action="delete" needs uid, messagenumber, startrow or maxrows. Without one it would empty the mailbox, which '
                 "only Settings(allow_delete_all=True) allows; nothing was deleted"
             )
-    return (yield from _Operation(call, settings, builder).run())
+    return (yield from _Operation(call, settings, builder, progress).run())
 
 
 class _Operation:
     """The state of one call. A second connection, where one is made, goes on with it."""
 
-    def __init__(self, call: Call, settings: Settings, builder: RowBuilder) -> None:
+    def __init__(self, call: Call, settings: Settings, builder: RowBuilder, progress: Tell | None) -> None:
         self.call = call
         self.settings = settings
         self.builder = builder
+        self.meter = None if progress is None else Meter(progress)
         self.dialect: Dialect = find_dialect(settings.dialect)
         self.whole = call.action == GET_ALL or builder.saving
         self.dialogue = Dialogue()
@@ -112,6 +115,8 @@ class _Operation:
         yield from self.dialogue.connect(call.server, call.port, secure=call.secure, cleartext=cleartext, label=label)
         numbers = yield from (self._select() if self.chosen is None else self._find_again(self.chosen))
         self.chosen = numbers
+        if self.meter is not None:
+            self.meter.begin(numbers, self.sizes if self.whole or call.action == MARK_READ else {})
         query = yield from _ACTIONS[call.action](self, numbers)
         yield from self.dialogue.quit()
         return query
@@ -138,8 +143,20 @@ class _Operation:
                 raise outcome
             answers[request.keyword] = outcome
 
-        yield from login(self.dialogue, Credentials(self.call.username, self.call.password), then, keep)
+        credentials = yield from self._credentials()
+        yield from login(self.dialogue, credentials, then, keep)
         return answers
+
+    def _credentials(self) -> Steps[Credentials]:
+        """Who logs in. A stored connection may have a function for its secret, which is asked at each login."""
+        stored = self.settings.connections.get(self.call.connection or "")
+        if stored is not None and stored.token is not None:
+            token = yield from ask(stored.token, f"the token of the connection {self.call.connection!r}")
+            return Credentials(self.call.username, token=token)
+        password = self.call.password
+        if stored is not None and callable(stored.password):
+            password = yield from ask(stored.password, f"the password of the connection {self.call.connection!r}")
+        return Credentials(self.call.username, password)
 
     # -- which messages ------------------------------------------------------------------------------------------------------
 
@@ -272,11 +289,11 @@ class _Operation:
         """The header, or the whole message, of each; rows are built as messages come."""
         self.failures.clear()  # a second connection asks again for what the first refused
         todo = [number for number in dict.fromkeys(numbers) if number not in self.rows]
-        yield from self.dialogue.batch(self._reading(todo), self._was_read)
+        yield from self.dialogue.batch(self._reading(todo), self._told(self._was_read))
         again = [number for number in todo if number not in self.rows and number not in self.failures]
         if again:  # TOP was refused for them
             self._refuse_expiring("the server refuses TOP, and")
-            yield from self.dialogue.batch(self._reading(again, whole=True), self._was_read)
+            yield from self.dialogue.batch(self._reading(again, whole=True), self._told(self._was_read))
         if self.failures and not self.settings.partial:
             yield from self.dialogue.quit()
             first = next(iter(self.failures.values()))
@@ -289,10 +306,16 @@ class _Operation:
             if whole or self.top_refused or self.whole:
                 size = self.sizes.get(number, 0)
                 sink = self.sinks[number] = self.builder.sink(size)
-                yield requests.retr(number, sink.write, size)
+                yield requests.retr(number, self._watched(number, sink.write), size)
             else:
                 sink = self.sinks[number] = self.builder.sink()
-                yield requests.top(number, 0, sink.write)
+                yield requests.top(number, 0, self._watched(number, sink.write))
+
+    def _watched(self, number: int, write: Callable[[bytes], object]) -> Callable[[bytes], object]:
+        return write if self.meter is None else self.meter.watched(number, write)
+
+    def _told(self, answer: Callable[[Request[Any], Any], object]) -> Callable[[Request[Any], Any], object]:
+        return answer if self.meter is None else self.meter.after(answer)
 
     def _was_read(self, request: Request[Any], outcome: int | POP3Error) -> None:
         number = request.number
@@ -315,16 +338,16 @@ class _Operation:
                 raise
             self.rows[number] = self._row(number, sink, save=False, defects=(error.message,))
 
-    def _row(self, number: int, sink: Sink, *, save: bool = True, defects: tuple[str, ...] = ()) -> Cells:
-        uid = self.uids.get(number, "")
-        return self.builder.build(sink, number=number, size=self.sizes.get(number), uid=uid, save=save, defects=defects)
+    def _row(self, number: int, sink: Sink, *, save: bool = True, whole: bool = True, defects: tuple[str, ...] = ()) -> Cells:
+        uid, size = self.uids.get(number, ""), self.sizes.get(number)
+        return self.builder.build(sink, number=number, size=size, uid=uid, save=save, whole=whole, defects=defects)
 
     def _query(self) -> Query:
         """The rows there are, in the order chosen; under `partial` a row for each that failed as well."""
         if self.settings.partial:
             for number, failure in self.failures.items():
                 sink = self.sinks.get(number) or self.builder.sink()
-                self.rows[number] = self._row(number, sink, save=False, defects=(failure.message,))
+                self.rows[number] = self._row(number, sink, save=False, whole=False, defects=(failure.message,))
         rows = [self.rows[number] for number in self.chosen or () if number in self.rows]
         return Query(self.builder.columns, rows, style=self.dialect.style)
 
@@ -348,7 +371,7 @@ class _Operation:
 
     def _delete(self, numbers: list[int]) -> Steps[Query]:
         self.deleting = True
-        yield from self.dialogue.delete(sorted(set(numbers)))
+        yield from self.dialogue.delete(sorted(set(numbers)), self._told(lambda _request, _outcome: None))
         return self._done(numbers)
 
     def _mark_read(self, numbers: list[int]) -> Steps[Query]:
@@ -364,7 +387,9 @@ class _Operation:
             """The octets are not wanted."""
 
         todo = [number for number in dict.fromkeys(numbers) if number not in self.marked]
-        yield from self.dialogue.batch((requests.retr(n, forget, self.sizes.get(n, 0)) for n in todo), marked)
+        yield from self.dialogue.batch(
+            (requests.retr(n, self._watched(n, forget), self.sizes.get(n, 0)) for n in todo), self._told(marked)
+        )
         return self._done(numbers)
 
     def _refuse_expiring(self, why: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from cfml_pop.cfml.cells import Attachment
 from cfml_pop.cfml.dialect import DEFAULT, Dialect
+from cfml_pop.cfml.query import Row
 from cfml_pop.columns import Form, attachment_entry
 from cfml_pop.errors import AttachmentError, LimitExceeded
 from cfml_pop.message.bodies import AttachedPart
@@ -21,7 +22,7 @@ from cfml_pop.message.message import Message
 from cfml_pop.message.octets import Octets, Sink, Spool, Window
 from cfml_pop.message.reading import UNPACKED
 
-__all__ = ["MessageCells", "RowBuilder", "Sink"]
+__all__ = ["MessageCells", "RowBuilder", "Sink", "octets_of"]
 
 LONG_HEADER = 16 * 1024
 """When only the header is wanted and more than this came (a server without TOP), the body is dropped at once."""
@@ -81,10 +82,18 @@ class RowBuilder:
         return self._spool.sink(expected)
 
     def build(
-        self, sink: Sink, *, number: int, size: int | None, uid: str, save: bool = True, defects: Sequence[str] = ()
+        self,
+        sink: Sink,
+        *,
+        number: int,
+        size: int | None,
+        uid: str,
+        save: bool = True,
+        whole: bool = True,
+        defects: Sequence[str] = (),
     ) -> MessageCells:
         """The row of the message in `sink`. `number` and `uid` are columns as they are, `size` is what LIST said, None if it said
-        nothing; `defects` come before those found.
+        nothing; `whole` False says that the message did not come to its end; `defects` come before those found.
 
         Attachments are saved unless `save` is False. When one cannot be written, AttachmentError is raised, above a limit
         LimitExceeded; no file of this message is left, and the sink can be built again.
@@ -103,7 +112,7 @@ class RowBuilder:
             saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
         given = (number, self._form.size(octets, size, header_only=header_only), uid)
-        cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, defects=tuple(defects))
+        cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, whole=whole, defects=tuple(defects))
         if message is not None and (cells.lasting or self._open + sink.size <= self._spool.limit // 2):
             self._open += 0 if cells.lasting else sink.size
             cells.keep(message)
@@ -176,7 +185,19 @@ class MessageCells:
     few are kept open besides the one read last, and the row keeps no long text of them (`lasting`).
     """
 
-    __slots__ = ("_defects", "_form", "_header_only", "_message", "_octets", "lasting", "messagenumber", "saved", "size", "uid")
+    __slots__ = (
+        "_defects",
+        "_form",
+        "_header_only",
+        "_message",
+        "_octets",
+        "_whole",
+        "lasting",
+        "messagenumber",
+        "saved",
+        "size",
+        "uid",
+    )
 
     saved: list[Attachment] | None
 
@@ -188,6 +209,7 @@ class MessageCells:
         *,
         header_only: bool = False,
         saved: list[Attachment] | None = None,
+        whole: bool = True,
         defects: tuple[str, ...] = (),
     ) -> None:
         self.messagenumber, self.size, self.uid = given
@@ -195,6 +217,7 @@ class MessageCells:
         self.lasting = not isinstance(octets, Window)
         self._octets = octets
         self._header_only = header_only
+        self._whole = whole and not header_only
         self._message: Message | None = None
         self._form = form
         self._defects = defects
@@ -212,6 +235,11 @@ class MessageCells:
                 self._message = message
         return message
 
+    @property
+    def octets(self) -> Octets | None:
+        """The message as it came, dots unstuffed; None where only its header was asked for, or it did not come to its end."""
+        return self._octets if self._whole else None
+
     def cell(self, column: str) -> Any:
         """The value of a column (lower case); "" for one that the row does not have."""
         read = self._form.readers.get(column)
@@ -223,6 +251,12 @@ class MessageCells:
     def defects(self) -> tuple[str, ...]:
         """What was damaged. Asking for it decodes the texts, but not attachments that were not saved."""
         return tuple(dict.fromkeys((*self._defects, *self.message.defects)))
+
+
+def octets_of(row: Row) -> Octets | None:
+    """The message of a row as it came. None for a row that holds no whole one: of getHeaderOnly, of a message that was cut, or a
+    row that was copied or pickled, which keeps the cells alone."""
+    return getattr(row._cells, "octets", None)
 
 
 _GIVEN = ("messagenumber", "size", "uid")

@@ -12,6 +12,8 @@ __all__ = ["Secret"]
 class Secret:
     """A password or token. `str`, `repr` and formatting give `***`; `reveal()` gives the text.
 
+    It can be copied, and not pickled.
+
     >>> Secret("tiger")
     Secret('***')
     >>> Secret("tiger").reveal()
@@ -32,6 +34,17 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret('***')"
+
+    def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
+        if not self._text:
+            return Secret, ("",)
+        raise TypeError("a Secret is not pickled, because a pickle shows it; read the settings where they are used")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
 
     def __bool__(self) -> bool:
         return bool(self._text)

@@ -7,20 +7,23 @@ share it. Templates cannot reach it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
 from cfml_pop.url import parse_pop_url
 
 if TYPE_CHECKING:
     import datetime as dt
-    import os
     import ssl
 
     from cfml_pop.cfml.cells import Attachment
 
 __all__ = ["Connection", "Settings"]
+
+SecretFunction: TypeAlias = Callable[[], "str | Secret | Awaitable[str | Secret]"]
 
 LONGEST_WAIT = 2_000_000
 """Seconds, about 23 days: the operating system counts milliseconds in 32 bits."""
@@ -39,30 +42,54 @@ class Connection:
     """A mailbox that a template may name (`connection="support"`) without knowing its password.
 
     `server` is a host, or a POP URL (RFC 2384), which may bring port, username, password and `pops://` for `secure`. `port` None
-    means 995 when `secure`, else 110. Raises AttributeFault for a bad URL, and TypeError when username or password is missing.
+    means 995 when `secure`, else 110.
+
+    `password` may be a function that gives it, as from a vault; `token` is one that gives an OAuth 2.0 access token, and stands
+    in place of a password. Such a function takes no argument and is called at each login. Where calls are async it may be async;
+    a plain one holds up the event loop for as long as it takes.
+
+    Raises AttributeFault for a bad URL, and TypeError when something is missing, given twice, or of the wrong type.
     """
 
     server: str
     username: str = ""
-    password: str | Secret = ""
+    password: str | Secret | SecretFunction = dataclasses.field(default="", repr=False)
     port: int | None = None
     secure: bool = True
+    token: SecretFunction | None = dataclasses.field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        values: dict[str, object] = {"password": Secret(self.password)}
+        if not callable(self.password):
+            object.__setattr__(self, "password", Secret(self.password))
         if "://" in self.server:
-            url = parse_pop_url(self.server)
-            values = {
-                "server": url.host,
-                "username": self.username or url.username or "",
-                "password": Secret(self.password or url.password or ""),
-                "port": self.port or url.port,
-                "secure": bool(url.secure),
-            }
-        for name, value in values.items():
+            self._spread_url()
+        if self.token is not None and not callable(self.token):
+            raise TypeError("Connection(token=...) takes a function that gives an access token, because a token expires")
+        if self.token is not None and self.password:
+            raise TypeError("Connection(...) takes password= or token=, not both")
+        if self.port is not None and (isinstance(self.port, bool) or not isinstance(self.port, int) or not 0 < self.port < 65536):
+            raise TypeError(f"Connection(port=...) takes a number from 1 to 65535, not {self.port!r}")
+        if not isinstance(self.secure, bool):
+            raise TypeError(f"Connection(secure=...) takes True or False, not {self.secure!r}")
+        if not self.server or not self.username or not (self.password or self.token):
+            raise TypeError("Connection(...) needs username= and password= or token=, unless server= is a POP URL that has them")
+
+    def _spread_url(self) -> None:
+        text = self.server
+        object.__setattr__(self, "server", "")  # until it is known to be a host: a URL may hold a password
+        url = parse_pop_url(text)
+        if url.auth not in (None, "*"):
+            fault = f"the login mechanism is chosen by the program; leave ;AUTH={url.auth} out of the POP URL"
+            raise AttributeFault(fault, faults=[("server", fault)])
+        found = {
+            "server": url.host,
+            "username": self.username or url.username or "",
+            "password": self.password or url.password or Secret(""),
+            "port": self.port if self.port is not None else url.port,
+            "secure": bool(url.secure),
+        }
+        for name, value in found.items():
             object.__setattr__(self, name, value)
-        if not self.username or not self.password:
-            raise TypeError("Connection(...) needs username= and password=, unless server= is a POP URL that has them")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -135,6 +162,37 @@ class Settings:
     dialect: str = "default"
     time_zone: dt.tzinfo | None = None
 
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], *, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Settings from a mapping of plain values, as the configuration of a Flask or Django application has them.
+
+        Keys are the names of the fields, in lower or upper case; where a key `CFML_POP` holds a mapping, that one is read and all
+        else is other people's. A connection is a mapping too, or a POP URL (docs/hosts.md has the keys). `environ` has the
+        variables that `password_env` and `url_env` name; they and password files are read now.
+
+        Raises one AttributeFault with all faults, each with its place, as `connections.support.port`.
+
+        >>> Settings.from_mapping({"dialect": "lucee", "servers": ["pop.example.com"]}).dialect
+        'lucee'
+        """
+        from cfml_pop.configuration.reading import read_mapping  # it imports this module
+
+        found = read_mapping(mapping, environ)
+        del mapping, environ  # the frames of an error are shown
+        return _or_raise(found)
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str], *, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Settings from a TOML file: as `from_mapping`, with paths that start from the folder of the file.
+
+        Raises OSError when the file cannot be read, AttributeFault when it is no TOML or anything in it is wrong.
+        """
+        from cfml_pop.configuration.reading import read_toml
+
+        found = read_toml(path, environ)
+        del environ
+        return _or_raise(found)
+
     def __post_init__(self) -> None:
         if not isinstance(self.idle_timeout, (int, float)) or not 0 < self.idle_timeout <= LONGEST_WAIT:
             raise ValueError(f"Settings(idle_timeout=...) takes seconds above 0, up to {LONGEST_WAIT}, not {self.idle_timeout!r}")
@@ -156,3 +214,9 @@ class Settings:
         for kind in self.unpack:
             if kind not in UNPACKABLE:
                 raise ValueError(f'Settings(unpack=...) takes "tnef" and "uuencode", or () for nothing, not {kind!r}')
+
+
+def _or_raise(found: Settings | AttributeFault) -> Settings:
+    if isinstance(found, AttributeFault):
+        raise found
+    return found

@@ -38,8 +38,10 @@ INNER = {
     "cfml.query": ("Cells", "Style"),
     "markup.clean": ("A",),
     "markup.pictures": ("Saved",),
+    "message.bodies": ("AttachedPart",),
     "message.headers": ("Headers",),
     "message.octets": ("Octets",),
+    "message.parts": ("Part",),
     "session.work": ("PartHandler",),
 }
 nitpick_ignore = [("py:class", f"cfml_pop.{module}.{name}") for module, names in INNER.items() for name in names]

@@ -30,12 +30,14 @@ from types import CodeType
 from typing import Any
 from unittest import mock
 
+import click
 import tomli
 import trustme
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markdown_it import MarkdownIt
 
 from cfml_pop import Connection, Settings, cfml_environment, template_loader
+from cfml_pop.cli.group import LazyGroup, group
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
 __all__ = ["ROOT", "Block", "Mailboxes", "Page", "Run", "blocks", "pages"]
@@ -61,10 +63,11 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """What the templates of a page are rendered with: options of cfml_environment, names, files beside it. A page that deletes
-    has mailboxes of its own."""
+    """What the templates of a page are rendered with: options of cfml_environment, names, files beside it. A page that deletes,
+    or logs in as another user, has mailboxes of its own."""
 
     deletes: bool = False
+    user: str = "support"
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
@@ -96,6 +99,7 @@ class Mailboxes:
         self._folder = folder
         self._authority = trustme.CA()
         self._servers: dict[str, EmbeddedServer] = {}
+        self._user = Page.user
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Mailboxes:
@@ -117,19 +121,24 @@ class Mailboxes:
         self._open.close()
 
     @contextlib.contextmanager
-    def fresh(self) -> Iterator[None]:
-        """Mailboxes that nobody has deleted from, and that end with the block."""
+    def of(self, page: Page) -> Iterator[None]:
+        """Mailboxes for a page: its own if it needs that, which end with the block."""
+        if not page.deletes and page.user == self._user:
+            yield
+            return
         servers, self._servers = self._servers, {}
+        user, self._user = self._user, page.user
         try:
             yield
         finally:
             for server in self._servers.values():
                 server.stop()
-            self._servers = servers
+            self._servers, self._user = servers, user
 
     def server(self, tls: Any) -> EmbeddedServer:
         if tls not in self._servers:
-            server = EmbeddedServer(sample_messages(), password=PASSWORD, tls=tls, certificate=self._folder / "server.pem")
+            certificate = self._folder / "server.pem"
+            server = EmbeddedServer(sample_messages(), user=self._user, password=PASSWORD, tls=tls, certificate=certificate)
             self._servers[tls] = self._open.enter_context(server)
         return self._servers[tls]
 
@@ -245,9 +254,11 @@ class Run:
         for line in block.text.replace("\\\n", " ").splitlines():
             words = shlex.shlex(line, posix=True, punctuation_chars="|<>")
             words.whitespace_split = True
-            for ends, group in itertools.groupby(words, lambda word: word in ("|", "<", ">")):
-                if not ends:
-                    self.command(block, list(group))
+            before = "|"
+            for sign, part in itertools.groupby(words, lambda word: word if word in ("|", "<", ">") else ""):
+                if not sign and before == "|":  # behind < and > stand files
+                    self.command(block, list(part))
+                before = sign or before
 
     def command(self, block: Block, words: list[str]) -> None:
         """One command with its arguments, and environment variables before it."""
@@ -291,6 +302,12 @@ class Run:
             assert (ROOT / words[0]).exists(), words
         return None
 
+    def cfml_pop(self, words: list[str]) -> None:
+        """Our own command: it is there, and takes these arguments (tests of `cli` run it)."""
+        command = LazyGroup().get_command(click.Context(group), words[0])
+        assert command is not None, words[0]
+        command.make_context(words[0], words[1:])
+
     def toml(self, block: Block) -> None:
         tomli.loads(block.text)
 
@@ -313,11 +330,12 @@ LANGUAGES: dict[str, Callable[[Run, Block], None]] = {
 }
 
 COMMANDS: dict[str, Callable[[Run, list[str]], None]] = {
+    "cfml-pop": Run.cfml_pop,
     "make": Run.make,
     "pip": Run.pip,
     "python": Run.program,
     "python3": Run.program,
-    **dict.fromkeys((".", "apt-get", "cd", "export", "git", "mkdir"), Run.system),
+    **dict.fromkeys((".", "apt-get", "cd", "export", "git", "mkdir", "pass"), Run.system),
 }
 
 

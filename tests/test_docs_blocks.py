@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +16,24 @@ LOGIN = {"server": "pop.example.com", "username": "support", "password": "...", 
 # What the templates of a page get, where that is more than the connection "support".
 PAGES = {
     "README.md": Page(files={"letter.eml": sample_messages()[0]}),
+    "docs/command-line-cfpop.md": Page(user="kim"),
     "docs/pop3.md": Page(deletes=True),
     "docs/porting.md": Page(options=TAGS, context={"pop": LOGIN, "url": {}}),
     "docs/tags.md": Page(options=TAGS, context={"secret": "...", "url": {}}),
 }
 
-# Blocks that are not run: page and first line, and how they are checked instead.
-NOT_RUN: dict[tuple[str, str], str] = {}
+HOSTS = "tests/test_hosts.py runs it, with the test client of the framework"
+
+# Blocks that are not run here: page, first line, and how they are checked instead.
+NOT_RUN = {
+    ("docs/hosts.md", "from cfml_pop import Settings, cfpop"): "tests/test_hosts.py runs it, beside the file that it reads",
+    ("docs/hosts.md", "from flask import Flask, render_template_string"): HOSTS,
+    ("docs/hosts.md", "import asyncio"): HOSTS,
+    ("docs/hosts.md", "# shop/settings.py"): HOSTS,
+    ("docs/hosts.md", "# shop/jinja2_environment.py"): HOSTS,
+    ("docs/hosts.md", "# shop/views.py"): HOSTS,
+    ("docs/hosts.md", "{# shop/jinja2/inbox.html #}"): HOSTS,
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +49,7 @@ def test_page(page: str, tmp_path: Path, mailboxes: Mailboxes) -> None:
     found = [one for one in blocks((ROOT / page).read_text("utf-8")) if (page, one.first) not in NOT_RUN]
     ran = []
     about = PAGES.get(page, Page())
-    with mailboxes.fresh() if about.deletes else contextlib.nullcontext(), Run(about, tmp_path) as run:
+    with mailboxes.of(about), Run(about, tmp_path) as run:
         for block in found:
             run.block(block)
             ran.append(block.line)

@@ -10,12 +10,22 @@ import json
 import poplib
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cfml_pop import AsyncPOP3ClientSession, AuthenticationError, POP3ClientSession, POP3Error
+from cfml_pop import (
+    AsyncPOP3ClientSession,
+    AuthenticationError,
+    Connection,
+    POP3ClientSession,
+    POP3Error,
+    Settings,
+    acfpop,
+    cfpop,
+)
 from cfml_pop.pop3.sasl.scram import scram_available
 from cfml_pop.testing import sample_messages
 from tests.servers import dovecot as dovecot_module
@@ -186,3 +196,23 @@ def test_delete_and_reset(dovecot: Dovecot) -> None:
         session.delete_message(3)
         assert session.message_count() == 3
     assert ["1", "2", "4"] == mailbox.subjects()
+
+
+def test_a_stored_connection_with_a_token(strong: Dovecot) -> None:
+    """cfpop and acfpop log in to a real server with the token that a function gives; a wrong one is refused and not shown."""
+    mailbox = strong.mailbox(MAILS[:2])
+
+    def settings(give: Callable[[], Any]) -> Settings:
+        stored = Connection(server=strong.host, port=strong.pop3s_port, username=mailbox.username, token=give)
+        return Settings(connections={"support": stored}, tls_ca_file=strong.ca_file)
+
+    async def later() -> str:
+        return token(mailbox.username)
+
+    wrong = token(mailbox.username, key=b"x" * 32)
+
+    assert 2 == len(cfpop(connection="support", settings=settings(lambda: token(mailbox.username))))
+    assert 2 == len(asyncio.run(acfpop(connection="support", settings=settings(later))))
+    with pytest.raises(AuthenticationError, match="connection 'support' did not accept the login") as caught:
+        cfpop(connection="support", settings=settings(lambda: wrong))
+    assert wrong not in str(caught.value)

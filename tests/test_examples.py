@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -34,13 +37,27 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "<h1>3 messages</h1>",
         "<b>Is the blue touring bike still there?</b> from Ingrid Solberg &lt;ingrid.solberg@example.org&gt;: Good morning,",
     ),
+    "settings_in_toml.py": ("support: 16 messages\n  Fax from 555 0142 (2 pages\n",),
     "save_attachments.py": ("wanderer.png", "rentals.csv", "rentals1.csv", "evil.sh"),
 }
+
+# For each example that serves pages, its arguments and what its first page must contain.
+SERVERS: dict[str, tuple[list[str], str]] = {
+    "django_inbox.py": (["runserver", "--noreload", "{port}"], "<h1>16 messages</h1>"),
+    "fastapi_mailboxes.py": (["{port}"], "<li>Five stars ★★★★★ from the coast road</li>"),
+    "flask_inbox.py": (["{port}"], "<h1>16 messages</h1>"),
+}
+
+
+def clean_environment() -> dict[str, str]:
+    """The variables of this process without those that name a mailbox."""
+    kept = {name: value for name, value in os.environ.items() if name != "CFML_POP_URL" and not name.endswith("_MAILBOX")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
 
 
 def test_no_example_is_forgotten() -> None:
     """Every file in examples/ has an entry here."""
-    assert sorted(EXPECTED) == sorted(path.name for path in (ROOT / "examples").glob("*.py"))
+    assert sorted([*EXPECTED, *SERVERS]) == sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -49,7 +66,7 @@ def test_example(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(ROOT / "examples" / name)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        env=clean_environment(),
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -61,6 +78,43 @@ def test_example(name: str, tmp_path: Path) -> None:
     assert -1 not in places, done.stdout
     assert sorted(places) == places
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_example_that_serves(name: str, tmp_path: Path) -> None:
+    """Without a mailbox of the user's own it serves the sample mailbox, until it is ended."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments, expected = SERVERS[name]
+    log = tmp_path / "log"
+    with log.open("wb") as stream:
+        serving = subprocess.Popen(
+            [sys.executable, "-W", "error", str(ROOT / "examples" / name), *(one.format(port=port) for one in arguments)],
+            cwd=tmp_path,
+            env=clean_environment(),
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        page = first_page(port, serving, log)
+    finally:
+        serving.terminate()
+        serving.wait(20)
+
+    assert expected in page
+
+
+def first_page(port: int, serving: subprocess.Popen[bytes], log: Path) -> str:
+    for _ in range(600):
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection,
+        ):
+            connection.request("GET", "/")
+            return connection.getresponse().read().decode("utf-8")
+        assert serving.poll() is None, log.read_text("utf-8")
+        time.sleep(0.05)
+    raise AssertionError(log.read_text("utf-8"))
 
 
 def readme_section(title: str) -> str:

@@ -15,26 +15,42 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A room is a folder or a file directly in the package. Every room may import its own files.
 MAY_IMPORT: dict[str, set[str]] = {
     # It only names what is public.
-    "__init__": {"cfml", "client", "errors", "jinja", "markup", "parsing", "pop3", "secret", "session", "settings"},
+    "__init__": {"cfml", "client", "errors", "jinja", "markup", "parsing", "pop3", "progress", "secret", "session", "settings"},
     "__main__": {"cli"},
     "dates": set(),
     "errors": set(),
+    "progress": set(),
     "secret": set(),
     "url": {"errors", "secret"},
-    "settings": {"errors", "secret", "url"},
+    "settings": {"configuration", "errors", "secret", "url"},  # configuration only when it is asked for
+    "configuration": {"cfml", "errors", "secret", "settings", "url"},
     "cfml": {"dates", "errors", "secret", "url"},
     "message": {"dates", "errors", "secret"},
     "pop3": {"errors", "secret"},
     "session": {"pop3", "message", "errors", "secret", "url"},
     "columns": {"message", "cfml", "dates"},
     "row": {"columns", "message", "cfml", "errors"},
-    "operation": {"row", "cfml", "pop3", "settings", "errors", "secret"},
+    "operation": {"row", "cfml", "pop3", "progress", "settings", "errors", "secret"},
     "parsing": {"row", "cfml", "settings", "errors"},
-    "client": {"operation", "row", "pop3", "settings", "cfml", "errors", "secret"},
+    "client": {"operation", "row", "pop3", "progress", "settings", "cfml", "errors", "secret"},
     "markup": {"errors"},
     "jinja": {"client", "settings", "cfml", "markup", "errors", "secret"},
     "testing": {"cfml", "client", "errors", "jinja", "secret", "settings"},
-    "cli": {"cfml", "client", "errors", "jinja", "markup", "secret", "settings", "testing"},
+    "cli": {
+        "cfml",
+        "client",
+        "errors",
+        "jinja",
+        "markup",
+        "message",
+        "parsing",
+        "progress",
+        "row",
+        "secret",
+        "settings",
+        "testing",
+        "url",
+    },
 }
 
 # Libraries and modules of the standard library that belong to certain places only.
@@ -56,7 +72,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "select": ("pop3/transport", "testing"),
     "selectors": ("pop3/transport", "testing"),
     "http": ("cli", "testing"),
-    "argparse": ("cli",),
+    "click": ("cli",),
+    "rich": ("cli",),
 }
 
 

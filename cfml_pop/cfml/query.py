@@ -26,6 +26,7 @@ __all__ = [
     "Query",
     "Row",
     "Style",
+    "plain",
     "unknown_column",
 ]
 
@@ -223,7 +224,7 @@ class Query:
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows as plain dicts of str, int and dict, keyed as in `columns`: for JSON and for other libraries."""
-        return [{name: _plain(row[name]) for name in self.columns} for row in self.rows]
+        return [{name: plain(row[name]) for name in self.columns} for row in self.rows]
 
     def __getattr__(self, name: str) -> Any:
         if name in Query.__slots__:
@@ -314,11 +315,12 @@ def _rows(count: int) -> str:
     return "row" if count == 1 else "rows"
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A cell as a value of JSON: str, int, float, bool or None, and dicts and lists of them."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str.__str__(value) if isinstance(value, str) else str(value)

@@ -1,31 +1,35 @@
-"""The command line: `python -m cfml_pop COMMAND`.
+"""The command line: `cfml-pop COMMAND`.
 
-Rule: one file a command; this one only reads the arguments, calls the command and says an error in one line.
+Rule: one file a command, `cli/NAME.py`, which holds a click command called `command`; it is imported when the command is used, so
+that none pays for what another needs. This module imports no library: without the extra it says what to install.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from cfml_pop.cli import demo
-from cfml_pop.errors import CfpopError
+from cfml_pop.errors import MissingExtra
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "demo": "Show a sample mailbox, as pages in a folder or as a small webmail.",
+        "cfpop": "Read, delete or mark mail in a POP3 mailbox: the tag from the shell.",
+        "parse": "Show what is in a message file.",
+        "schema": "Print the attributes of cfpop as JSON schema or as a table.",
+    }
+)
+"""Each command and its one line of help, in the order of `cfml-pop --help`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0, 1 for a fault named on stderr, 2 for wrong arguments, 130 for Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m cfml_pop", description="CFML's cfpop for Jinja2 and Python.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    demo.add_parser(commands)
-    options = parser.parse_args(arguments)
+    """Run one command; None takes the arguments of the process. Returns the exit status (see `cli/group.py`)."""
     try:
-        status: int = options.run(options)
-    except (CfpopError, OSError) as error:
-        print(f"cfml_pop: {error}", file=sys.stderr)
+        from cfml_pop.cli.group import run
+    except MissingExtra as error:
+        print(f"cfml-pop: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130  # what a shell reports for Ctrl-C
-    return status
+    return run(arguments)

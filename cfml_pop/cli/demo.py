@@ -1,11 +1,10 @@
-"""`python -m cfml_pop demo`: the sample mailbox, read by the ready-made templates.
+"""`cfml-pop demo`: the sample mailbox, read by the ready-made templates.
 
 Rule: the mail goes the whole way, from the embedded server over a real socket through the tag into the page. No shortcut.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import re
 import sys
@@ -13,38 +12,33 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import click
+
+from cfml_pop.cli import COMMANDS
 from cfml_pop.client import cfpop
 from cfml_pop.settings import Settings
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
-__all__ = ["add_parser", "run"]
+__all__ = ["command"]
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}")
 
 
-def add_parser(commands: Any) -> None:
-    """Add `demo` to argparse's subcommands."""
-    parser = commands.add_parser("demo", help="show a sample mailbox, as pages in a folder or as a small webmail")
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the pages (default: demo-output)")
-    parser.add_argument("--serve", action="store_true", help="serve the pages on 127.0.0.1 until Ctrl-C instead")
-    parser.add_argument("--port", type=int, default=0, help="the port for --serve (default: a free one)")
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Start the embedded server and show its mailbox. Returns the exit status."""
-    if not 0 <= options.port <= 65535:
-        print("cfml_pop: --port takes 0 to 65535", file=sys.stderr)
-        return 2
+@click.command(help=COMMANDS["demo"])
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("demo-output"), show_default=True, help="Folder for the pages."
+)
+@click.option("--serve", is_flag=True, help="Serve the pages on 127.0.0.1 until Ctrl-C instead.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port for --serve; 0 takes a free one.")
+def command(output: Path, serve: bool, port: int) -> None:
     with EmbeddedServer(sample_messages()) as server:
         mailbox = {"server": server.host, "port": server.port, "username": server.user, "password": server.password}
-        if options.serve:
-            from cfml_pop.cli.webmail import serve
+        if serve:
+            from cfml_pop.cli import webmail
 
-            serve(mailbox, port=options.port)
+            webmail.serve(mailbox, port=port)
         else:
-            write_pages(mailbox, options.output)
-    return 0
+            write_pages(mailbox, output)
 
 
 def write_pages(mailbox: dict[str, Any], output: Path) -> None:

@@ -12,13 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, select_autoescape
-from jinja2.ext import Extension
 
 from cfml_pop.cfml.dialect import find_dialect
-from cfml_pop.jinja.extension import CfpopExtension
 from cfml_pop.settings import Settings
 
-__all__ = ["CFML_SYNTAX", "cfml_environment", "template_loader"]
+__all__ = ["CFML_SYNTAX", "cfml_environment", "extend_environment", "template_loader"]
 
 CFML_SYNTAX: Mapping[str, str] = MappingProxyType(
     {
@@ -53,13 +51,6 @@ def cfml_environment(
     >>> cfml_environment().from_string("<% set n = 2 %>{{ n }}").render()
     '2'
     """
-    settings = settings or Settings()
-    settings = dataclasses.replace(settings, dialect=find_dialect(settings.dialect if dialect is None else dialect).name)
-    ours: list[type[Extension] | str] = [CfpopExtension]
-    if functions:
-        ours.append("cfml_pop.CfmlFunctionsExtension")  # by name: loaded only where it is asked for
-    if tags:
-        ours.append("cfml_pop.CfmlTagsExtension")
     options: dict[str, Any] = {
         **CFML_SYNTAX,
         "autoescape": select_autoescape(
@@ -67,9 +58,35 @@ def cfml_environment(
         ),
         "loader": template_loader() if "loader" not in jinja_options else None,
         **jinja_options,
-        "extensions": [*jinja_options.get("extensions", ()), *ours],
     }
     environment = Environment(**options)  # noqa: S701 - autoescape is on, by select_autoescape above
+    return extend_environment(environment, settings=settings, dialect=dialect, functions=functions, tags=tags)
+
+
+def extend_environment(
+    environment: Environment,
+    *,
+    settings: Settings | None = None,
+    dialect: str | None = None,
+    functions: bool = False,
+    tags: bool = False,
+) -> Environment:
+    """Add the cfpop tag to an environment that is there already, as that of Flask or Django; gives the same environment.
+
+    Its delimiters and other options stay. The arguments are those of `cfml_environment`. Do it before templates are loaded.
+    Raises TypeError when `settings` is no Settings, AttributeFault for a dialect that does not exist.
+
+    >>> extend_environment(Environment()).cfpop_settings.dialect
+    'default'
+    """
+    settings = Settings() if settings is None else settings
+    if not isinstance(settings, Settings):
+        raise TypeError(f"settings= takes a Settings, not a {type(settings).__name__}; write Settings.from_mapping(...)")
+    settings = dataclasses.replace(settings, dialect=find_dialect(settings.dialect if dialect is None else dialect).name)
+    # By name: loaded only where it is asked for.
+    wanted = {"CfpopExtension": True, "CfmlFunctionsExtension": functions, "CfmlTagsExtension": tags}
+    for name in (name for name, asked in wanted.items() if asked):
+        environment.add_extension(f"cfml_pop.{name}")
     environment.cfpop_settings = settings  # type: ignore[attr-defined]
     return environment
 

@@ -147,7 +147,7 @@ class Dialogue:
             raise outcome
         return outcome
 
-    def batch(self, requests: Iterable[Request[Any]], answer: Callable[[Request[Any], Any], None]) -> Steps[None]:
+    def batch(self, requests: Iterable[Request[Any]], answer: Callable[[Request[Any], Any], object]) -> Steps[None]:
         """Send requests ahead of their answers and call `answer(request, result or POP3Error)` for each, in order.
 
         `requests` may be a generator that looks at earlier answers. Without pipelining it is one request at a time.
@@ -243,13 +243,15 @@ class Dialogue:
         outcome = yield from self.attempt(requests.capa())
         self.capabilities = Capabilities() if isinstance(outcome, POP3Error) else outcome
 
-    def delete(self, numbers: Iterable[int]) -> Steps[None]:
-        """Mark messages for deletion. The first refusal is raised, and then nothing will be deleted unless QUIT is sent."""
+    def delete(self, numbers: Iterable[int], then: Callable[[Request[Any], Any], object] = lambda *_: None) -> Steps[None]:
+        """Mark messages for deletion, and call `then(request, answer)` for each. The first refusal is raised, and then nothing
+        will be deleted unless QUIT is sent."""
 
         def marked(request: Request[Any], outcome: object) -> None:
             if isinstance(outcome, POP3Error):
                 raise outcome
             self.deleted.append(request.number)
+            then(request, outcome)
 
         yield from self.batch((requests.dele(number) for number in numbers), marked)
 

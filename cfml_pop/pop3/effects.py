@@ -7,10 +7,10 @@ same dialogue runs under a blocking driver, under asyncio, and in a test that ha
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, TypeVar
 
-__all__ = ["Close", "Connect", "Early", "Effect", "Exchange", "Grace", "Outgoing", "Peer", "StartTLS", "Steps"]
+__all__ = ["Ask", "Close", "Connect", "Early", "Effect", "Exchange", "Grace", "Outgoing", "Peer", "StartTLS", "Steps"]
 
 T = TypeVar("T")
 
@@ -73,6 +73,17 @@ class Grace:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Ask:
+    """Call a function of the host. Answer: what it returns, or the exception that it raised.
+
+    A driver for async code awaits what is to be awaited. An exception is no more than an answer, so that no chain of errors leads
+    to it.
+    """
+
+    function: Callable[[], Any] = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Close:
     """Drop the connection at once, without a word to the server. Answer: None."""
 
@@ -86,7 +97,7 @@ class Peer:
     certificate: bytes | None = None
 
 
-Effect: TypeAlias = Connect | Early | Exchange | StartTLS | Grace | Close
+Effect: TypeAlias = Ask | Connect | Early | Exchange | StartTLS | Grace | Close
 
 Steps: TypeAlias = Generator[Effect, Any, T]
 """A piece of dialogue that ends with a T."""

@@ -7,13 +7,14 @@ still queued may reach the server after the caller has given up.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import socket
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
-from cfml_pop.errors import NetworkError
-from cfml_pop.pop3.effects import Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
+from cfml_pop.errors import NetworkError, TimeoutExpired
+from cfml_pop.pop3.effects import Ask, Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
 from cfml_pop.pop3.transport.addresses import acknowledge, could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import Layer
@@ -146,6 +147,8 @@ class AsyncDriver:
             return await self._start_tls(effect.host)
         if isinstance(effect, Grace):
             self._clock.grace(effect.seconds, at_most=effect.at_most)
+        elif isinstance(effect, Ask):
+            return await self._ask(effect)
         else:
             self.close()
         return None
@@ -204,7 +207,7 @@ class AsyncDriver:
         raise could_not_connect(self._server, reason) from reason
 
     @staticmethod
-    async def _within(work: Coroutine[Any, Any, R], seconds: float | None) -> R:
+    async def _within(work: Awaitable[R], seconds: float | None) -> R:
         """What `work` gives, or asyncio.TimeoutError. Unlike wait_for before Python 3.12, this never swallows a cancellation."""
         task = asyncio.ensure_future(work)
         try:
@@ -215,6 +218,20 @@ class AsyncDriver:
         if not task.done():
             raise asyncio.TimeoutError
         return task.result()
+
+    async def _ask(self, effect: Ask) -> object:
+        task: asyncio.Future[Any] | None = None
+        seconds = self._clock.remaining("a function of the host was asked")
+        try:
+            given = effect.function()
+            if not inspect.isawaitable(given):
+                return given
+            task = asyncio.ensure_future(given)
+            return await self._within(task, seconds)
+        except Exception as error:  # noqa: BLE001 - the dialogue tells it
+            if task is None or task.done():
+                return error
+        raise TimeoutExpired(f"a function that gives a password or token gave none within {seconds:g} s")
 
     async def _start_tls(self, host: str) -> bytes | None:
         tls = Layer(self._context(), host, self._server)

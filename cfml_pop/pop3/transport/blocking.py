@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cfml_pop.errors import NetworkError, TimeoutExpired
-from cfml_pop.pop3.effects import Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
+from cfml_pop.pop3.effects import Ask, Connect, Early, Effect, Exchange, Grace, Outgoing, Peer, StartTLS, Steps
 from cfml_pop.pop3.transport.addresses import acknowledge, could_not_connect, lost, peer_of
 from cfml_pop.pop3.transport.clock import Clock
 from cfml_pop.pop3.transport.tls import BLOCK, Layer
@@ -86,6 +86,11 @@ class BlockingDriver:
             return self._start_tls(effect.host)
         if isinstance(effect, Grace):
             self._clock.grace(effect.seconds, at_most=effect.at_most)
+        elif isinstance(effect, Ask):
+            try:
+                return effect.function()
+            except Exception as error:  # noqa: BLE001 - the dialogue tells it
+                return error
         else:
             self.close()
         return None
