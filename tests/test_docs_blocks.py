@@ -13,9 +13,12 @@ from tests.docs_support import ROOT, Mailboxes, Page, Run, blocks, pages
 TAGS = {"tags": True, "trim_blocks": True, "lstrip_blocks": True}
 LOGIN = {"server": "pop.example.com", "username": "support", "password": "...", "secure": True}
 
+LETTER = {"letter.eml": sample_messages()[0]}
+
 # What the templates of a page get, where that is more than the connection "support".
 PAGES = {
-    "README.md": Page(files={"letter.eml": sample_messages()[0]}),
+    "README.md": Page(files=LETTER),
+    "docs/columns.md": Page(files=LETTER),
     "docs/command-line-cfpop.md": Page(user="kim"),
     "docs/pop3.md": Page(deletes=True),
     "docs/porting.md": Page(options=TAGS, context={"pop": LOGIN, "url": {}}),
