@@ -23,6 +23,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -144,7 +145,7 @@ class Mailboxes:
 
 
 class Run:
-    """One page, block by block. Use as a context manager: the folder is the working directory."""
+    """One page, block by block. Use as a context manager: the folder is the working directory, and that for temporary files."""
 
     def __init__(self, page: Page, folder: Path) -> None:
         self.page = page
@@ -162,6 +163,7 @@ class Run:
         before = Path.cwd()
         self._open.callback(os.chdir, before)
         os.chdir(self.folder)
+        self._open.enter_context(mock.patch.object(tempfile, "tempdir", str(self.folder)))
         return self
 
     def __exit__(self, *error: object) -> None:
