@@ -74,10 +74,10 @@ def address(path: PurePosixPath) -> str | None:
     """Where the site shows a file or folder of the repository; None where it does not. `path` is seen from the root."""
     if path.parts and path.parts[0] in SHOWN and (ROOT / path).exists():
         return f"files/{path}.html"
-    if len(path.parts) == 1 and path.suffix == ".md" and (ROOT / path).exists():
-        stem = path.stem.lower()
-        return "index.html" if stem == "readme" else f"{stem}.html"
-    return None
+    if str(path) == "README.md":
+        return "index.html"
+    page = f"{path.stem.lower()}.md"  # CHANGELOG.md is included in changelog.md
+    return page.replace(".md", ".html") if path.suffix == ".md" and (ROOT / "docs" / page).exists() else None
 
 
 class LinksOutside(SphinxTransform):
@@ -173,7 +173,8 @@ class IndexOfNames(SphinxTransform):
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
-    app.add_lexer("jinja", TemplateLexer)
+    for language in ("jinja", "html"):
+        app.add_lexer(language, TemplateLexer)
     app.add_transform(LinksOutside)
     app.add_transform(TitlesOfPages)
     app.add_transform(IndexOfNames)

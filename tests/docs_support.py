@@ -175,12 +175,14 @@ class Run:
             raise self.failed
         assert not self.unused, f"nothing uses the files {sorted(self.unused)}"
         if self.tests:
-            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, self.tests)]
+            plugin = importlib.util.find_spec("cfml_pop.testing.plugin")
+            named = ["-p", "cfml_pop.testing.plugin"] if plugin else []  # by name: where we are not installed it is not found
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *named, *map(str, self.tests)]
             path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
             done = subprocess.run(
                 command,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
                 capture_output=True,
                 text=True,
                 timeout=100,
@@ -232,7 +234,8 @@ class Run:
 
     def environment(self) -> Any:
         support = Connection(server="pop.example.com", username="support", password=PASSWORD)
-        settings = Settings(connections={"support": support}, attachment_root=self.folder)
+        names = ("support", "sales", "mailbox")
+        settings = Settings(connections=dict.fromkeys(names, support), attachment_root=self.folder)
         loader = ChoiceLoader([FileSystemLoader(self.folder), template_loader()])
         made = cfml_environment(settings=settings, **{"loader": loader, **self.page.options})
         made.tests["contains"] = lambda text, part: part.lower() in text.lower()
@@ -250,6 +253,10 @@ class Run:
         lines = [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ")]
         assert lines, f"line {block.line}: no command stands behind a $"
         self.shell(dataclasses.replace(block, text="\n".join(lines)))
+
+    def unnamed(self, block: Block) -> None:
+        """An indented block is a template where it has a tag, else shell lines."""
+        return self.template(block) if "<%" in block.text else self.shell(block)
 
     def shell(self, block: Block) -> None:
         """Scripts that the page made are run; of other commands what they name must be there."""
@@ -276,7 +283,7 @@ class Run:
     def make(self, words: list[str]) -> None:
         makefile = (ROOT / "Makefile").read_text("utf-8")
         for word in words:
-            name, given, _ = word.partition("=")
+            name, given, _ = word.partition("=")  # a target, or a variable
             assert re.search(rf"\$\((if \$\()?{name}\)" if given else rf"^{name}:", makefile, re.MULTILINE), word
 
     def pip(self, words: list[str]) -> None:
@@ -323,7 +330,9 @@ class Run:
 LANGUAGES: dict[str, Callable[[Run, Block], None]] = {
     "python": Run.python,
     "jinja": Run.template,
+    "html": Run.template,
     "text": Run.text,
+    "": Run.unnamed,
     "sh": Run.shell,
     "console": Run.console,
     "directive": Run.directive,
@@ -337,7 +346,7 @@ COMMANDS: dict[str, Callable[[Run, list[str]], None]] = {
     "pip": Run.pip,
     "python": Run.program,
     "python3": Run.program,
-    **dict.fromkeys((".", "apt-get", "cd", "export", "git", "mkdir", "pass"), Run.system),
+    **dict.fromkeys((".", "apt-get", "cd", "export", "git", "mkdir", "pass", "pyright"), Run.system),
 }
 
 
