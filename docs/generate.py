@@ -37,14 +37,17 @@ TAKES = {
 
 def attributes() -> str:
     """The table of attributes."""
-    head = ["| attribute | takes | when not given | meaning | engines |", "| --- | --- | --- | --- | --- |"]
+    head = ["| attribute | takes | when not given | meaning |", "| --- | --- | --- | --- |"]
     return "\n".join([*head, *map(row, ATTRIBUTES.values())])
 
 
 def row(attribute: Attribute) -> str:
-    also = f" Also `{'`, `'.join(attribute.aliases)}`." if attribute.aliases else ""
-    cells = (f"`{attribute.name}`", TAKES[attribute.kind], default(attribute), attribute.meaning + also, attribute.engines)
-    return f"| {' | '.join(cells)} |"
+    meaning = attribute.meaning
+    if attribute.aliases:
+        meaning += f" Also `{'`, `'.join(attribute.aliases)}`."
+    if attribute.engines != "all":
+        meaning += f" Engines: {attribute.engines}."
+    return f"| `{attribute.name}` | {TAKES[attribute.kind]} | {default(attribute)} | {meaning} |"
 
 
 def default(attribute: Attribute) -> str:
