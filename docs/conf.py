@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import cfml_pop  # noqa: E402 - the line above says where
+import cfml_pop.testing  # noqa: E402 - the line above says where
 
 project = "cfml_pop"
 author = "the cfml_pop contributors"
@@ -28,6 +28,8 @@ myst_heading_anchors = 4
 # -- docstrings ----------------------------------------------------------------------------------------------------------------
 default_role = "code"  # our docstrings write `name` for code
 autodoc_member_order = "bysource"
+for public in cfml_pop.testing.__all__:  # automodule sees what is imported, and ours import a name when it is used
+    getattr(cfml_pop.testing, public)
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
