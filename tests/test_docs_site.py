@@ -75,8 +75,13 @@ def dangling(built: dict[Path, Addresses]) -> Iterator[str]:
 
 
 def test_every_page_is_built(site: Path) -> None:
-    """Each page of docs/ is on the site."""
-    assert set() == {path.stem for path in DOCS.glob("*.md")} - {path.stem for path in site.glob("*.html")}
+    """Each page of docs/ is on the site, and in the navigation of every page."""
+    pages = {path.stem for path in DOCS.glob("*.md")}
+    navigation = (site / "install.html").read_text("utf-8").partition('class="sidebar-tree"')[2].partition("</aside>")[0]
+    linked = {link.removesuffix(".html") for link in Addresses(navigation).links}
+
+    assert set() == pages - {path.stem for path in site.glob("*.html")}
+    assert pages - {"index", "install"} == linked - {"genindex", "#"}
 
 
 def test_links(built: dict[Path, Addresses]) -> None:
