@@ -55,7 +55,7 @@ class Form:
     ) -> None:
         self.dialect = dialect
         self.zone = zone
-        self.reading = Reading(
+        self.reading: Reading = Reading(
             parts=dialect.parts,
             text=dialect.text,
             html=dialect.html,
@@ -66,7 +66,7 @@ class Form:
             unflow=unflow,
         )
         self._last: Message | None = None
-        self.columns = dialect.columns(full=full)
+        self.columns: tuple[str, ...] = dialect.columns(full=full)
         extra = _SAVED if saved and not full else ()
         self.columns = (*self.columns, *extra)
         keys = frozenset(column.lower() for column in self.columns)

@@ -60,7 +60,7 @@ class RowBuilder:
         self._spool = Spool(memory_limit)
         self._open = 0  # octets of the messages in the spool file of which is kept what was found out to save attachments
         self._directory: AttachmentDirectory | None = None
-        self.saving = directory is not None and (full or dialect.header_only_saves)
+        self.saving: bool = directory is not None and (full or dialect.header_only_saves)
         if directory is not None and (self.saving or dialect.directory_always):
             self._directory = AttachmentDirectory(
                 directory,
@@ -78,7 +78,7 @@ class RowBuilder:
         self._count = attachment_count
         self._whole = full or self.saving
         self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack, unflow=unflow)
-        self.columns = self._form.columns
+        self.columns: tuple[str, ...] = self._form.columns
 
     def sink(self, expected: int = 0) -> Sink:
         """What the raw octets of one message are written to. `expected` is how many there will be, 0 if that is not known."""
@@ -221,9 +221,12 @@ class MessageCells:
         whole: bool = True,
         defects: tuple[str, ...] = (),
     ) -> None:
+        self.messagenumber: int
+        self.size: int
+        self.uid: str
         self.messagenumber, self.size, self.uid = given
         self.saved = saved
-        self.lasting = not isinstance(octets, Window)
+        self.lasting: bool = not isinstance(octets, Window)
         self._octets = octets
         self._header_only = header_only
         self._whole = whole and not header_only

@@ -75,7 +75,7 @@ class PlainCells:
     lasting = True
 
     def __init__(self, values: Mapping[str, object], defects: tuple[str, ...] = ()) -> None:
-        self.values = {name.lower(): value for name, value in values.items()}
+        self.values: dict[str, object] = {name.lower(): value for name, value in values.items()}
         self.defects = defects
 
     def cell(self, column: str) -> object:
@@ -138,8 +138,8 @@ class Row:
 
     def __init__(self, cells: Cells, currentrow: int, recordcount: int) -> None:
         self._cells = cells
-        self.currentrow = currentrow
-        self.recordcount = recordcount
+        self.currentrow: int = currentrow
+        self.recordcount: int = recordcount
 
     @property
     def columnlist(self) -> str:

@@ -172,7 +172,7 @@ class Headers:
     __slots__ = ("_fields", "_more", "_repeated", "block", "known")
 
     def __init__(self, block: bytes) -> None:
-        self.block = block
+        self.block: bytes = block
         self._fields: list[tuple[bytes, bytes]] | None = None
         self._more = False
         found = _KNOWN_FIELD.findall(b"\n" + block) if len(block) <= _SHORT else self.fields

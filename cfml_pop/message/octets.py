@@ -98,8 +98,9 @@ class SpoolFile:
             descriptor, path = tempfile.mkstemp(prefix="cfml_pop-")
         except OSError as error:
             raise _no_room(error) from error
-        self.size = 0
-        self.cache = (0, b"")  # the block read last, for all windows; one tuple, so that a thread sees the old one or the new one
+        self.size: int = 0
+        # The block read last, for all windows; one tuple, so that a thread sees the old one or the new one.
+        self.cache: tuple[int, bytes] = (0, b"")
         self._lock = threading.Lock()
         self._descriptor = descriptor
         try:
@@ -161,7 +162,7 @@ class Sink:
         self._expected = expected
         self._pieces: list[bytes] = []
         self._start = -1  # where the message begins in the spool file; -1 while it is in memory
-        self.size = 0
+        self.size: int = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Add octets. Raises AttachmentError when they had to go to the spool file and the disk is full; then the message is

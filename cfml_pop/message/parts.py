@@ -69,16 +69,16 @@ class Part:
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
-        self.octets = octets
+        self.octets: Octets = octets
         self._said: tuple[str, str, str] | None = None
         self._boundary: bytes | None = None
-        self.head = head
-        self.start = start
-        self.end = end
-        self.parent = parent
-        self.number = 0
+        self.head: int = head
+        self.start: int = start
+        self.end: int = end
+        self.parent: str = parent
+        self.number: int = 0
         self.repairs: dict[str, None] = {}
-        self.unflow = False
+        self.unflow: bool = False
         self._known: dict[bytes, bytes] | None = headers.known
         if len(headers.block) > (KEPT_LIMIT if parent else FIELD_LIMIT):  # that of the message itself is kept with it
             self._keep_little(headers)

@@ -48,17 +48,17 @@ class Dialogue:
     """
 
     def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None, trace: Trace | None = None) -> None:
-        self.limits = limits or Limits()
-        self.capabilities = Capabilities()
-        self.wire = Wire(trace, self.limits.session)
+        self.limits: Limits = limits or Limits()
+        self.capabilities: Capabilities = Capabilities()
+        self.wire: Wire = Wire(trace, self.limits.session)
         self._trace = trace
         self.deleted: list[int] = []
-        self.server = ""
-        self.greeting = ""
-        self.encrypted = False
+        self.server: str = ""
+        self.greeting: str = ""
+        self.encrypted: bool = False
         self.certificate: bytes | None = None
         self._allow_pipelining = pipelining is not False
-        self.private = False
+        self.private: bool = False
         self._hidden: list[bytes] = []
         self._begun: deque[Request[Any]] = deque()
 
