@@ -84,7 +84,7 @@ class POP3Error(CfpopError):
 
 
 class AuthenticationError(POP3Error):
-    """The server did not accept the user name or the password."""
+    """The server did not accept the user name or the password, or a function of the host's `Connection` could not give one."""
 
 
 class CommitError(POP3Error):
@@ -125,7 +125,7 @@ class AttributeFault(CfpopError, ValueError):
 
     def __init__(self, message: str, *, faults: Iterable[tuple[str, str]] = (), numbers: Iterable[int] = ()) -> None:
         super().__init__(message, numbers=numbers)
-        self.faults = tuple(faults)
+        self.faults: tuple[tuple[str, str], ...] = tuple(faults)
 
 
 class FunctionFault(CfpopError, ValueError):
