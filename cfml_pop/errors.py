@@ -84,7 +84,7 @@ class POP3Error(CfpopError):
 
 
 class AuthenticationError(POP3Error):
-    """The server did not accept the user name or the password."""
+    """The server did not accept the user name or the password, or a function of the host's `Connection` could not give one."""
 
 
 class CommitError(POP3Error):

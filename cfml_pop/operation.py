@@ -12,25 +12,24 @@ from cfml_pop.cfml.attributes import DELETE, GET_ALL, GET_HEADER_ONLY, MARK_READ
 from cfml_pop.cfml.dialect import Dialect, find_dialect
 from cfml_pop.cfml.query import Cells, Query
 from cfml_pop.cfml.values import comparable
-from cfml_pop.errors import AttachmentError, AttributeFault, CfpopError, LimitExceeded, NetworkError, POP3Error
+from cfml_pop.errors import AttachmentError, CfpopError, LimitExceeded, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
-from cfml_pop.pop3.asking import ask
+from cfml_pop.pop3.asking import ask_credentials
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Close, Steps
 from cfml_pop.pop3.limits import Limits
 from cfml_pop.pop3.login import login
 from cfml_pop.pop3.requests import Request
-from cfml_pop.pop3.sasl import Credentials
 from cfml_pop.pop3.wire import OutOfStep
 from cfml_pop.progress import Meter, Tell
 from cfml_pop.row import RowBuilder, Sink
+from cfml_pop.selection import refuse_numbers, refuse_twins, refuse_unselected_delete, refuse_window
 from cfml_pop.settings import Settings
 
 __all__ = ["operate"]
 
 FEW = 10
 """Up to a tenth of the mailbox is asked for message by message; for more, one LIST and one UIDL of everything are shorter."""
-
 
 _SETTING = {"message": "message_limit", "list_entries": "list_limit", "list_octets": "list_limit"}
 
@@ -41,18 +40,7 @@ def operate(call: Call, settings: Settings, builder: RowBuilder, progress: Tell 
     Raises AttributeFault before anything is sent when a delete names no messages. What goes wrong while messages are read is
     raised with `error.query` holding the rows that are complete, unless `settings.partial`. `progress` is told how far it is.
     """
-    dialect = find_dialect(settings.dialect)
-    if call.action == DELETE and call.uids is None and call.numbers is None:
-        if not dialect.delete_by_window:
-            raise AttributeFault(
-                f'action="delete" needs uid or messagenumber in the dialect {dialect.name!r}, whose engine deletes nothing '
-                "without them; nothing was deleted"
-            )
-        if not call.windowed and not settings.allow_delete_all:
-            raise AttributeFault(
-                'action="delete" needs uid, messagenumber, startrow or maxrows. Without one it would empty the mailbox, which '
-                "only Settings(allow_delete_all=True) allows; nothing was deleted"
-            )
+    refuse_unselected_delete(call, settings)
     return (yield from _Operation(call, settings, builder, progress).run())
 
 
@@ -143,20 +131,11 @@ class _Operation:
                 raise outcome
             answers[request.keyword] = outcome
 
-        credentials = yield from self._credentials()
+        stored = self.settings.connections.get(self.call.connection or "")
+        secrets = (self.call.password, None) if stored is None else (stored.password, stored.token)
+        credentials = yield from ask_credentials(self.call.username, *secrets, f"the connection {self.call.connection!r}")
         yield from login(self.dialogue, credentials, then, keep)
         return answers
-
-    def _credentials(self) -> Steps[Credentials]:
-        """Who logs in. A stored connection may have a function for its secret, which is asked at each login."""
-        stored = self.settings.connections.get(self.call.connection or "")
-        if stored is not None and stored.token is not None:
-            token = yield from ask(stored.token, f"the token of the connection {self.call.connection!r}")
-            return Credentials(self.call.username, token=token)
-        password = self.call.password
-        if stored is not None and callable(stored.password):
-            password = yield from ask(stored.password, f"the password of the connection {self.call.connection!r}")
-        return Credentials(self.call.username, password)
 
     # -- which messages ------------------------------------------------------------------------------------------------------
 
@@ -167,9 +146,9 @@ class _Operation:
             return (yield from self._select_by_uid(call.uids))
         if call.numbers is None and call.maxrows < 0:
             answers = yield from self._login(requests.stat(), requests.list_all(), requests.uidl_all())
-            self._take_uids(answers["UIDL"])
+            self.uids = {} if isinstance(answers["UIDL"], POP3Error) else answers["UIDL"]
             if isinstance(answers["LIST"], POP3Error):  # no sizes then; which messages there are, STAT says as well
-                self._refuse_window(answers["STAT"][0])
+                refuse_window(self.call, self.dialect, answers["STAT"][0])
                 return list(range(call.startrow, answers["STAT"][0] + 1))
             self.sizes = answers["LIST"]
             if len(self.sizes) < answers["STAT"][0] and not self.settings.partial:
@@ -179,15 +158,15 @@ class _Operation:
                     "messagenumber or uid",
                     command="LIST",
                 )
-            self._refuse_window(len(self.sizes))
+            refuse_window(self.call, self.dialect, len(self.sizes))
             return sorted(self.sizes)[call.startrow - 1 :]
         answers = yield from self._login(requests.stat())
         count: int = answers["STAT"][0]
         if call.numbers is not None:
-            self._refuse_numbers(count)
+            refuse_numbers(self.call, self.dialect, count)
             numbers = [number for number in call.numbers if number <= count]
         else:
-            self._refuse_window(count)
+            refuse_window(self.call, self.dialect, count)
             numbers = list(range(call.startrow, min(call.startrow + call.maxrows, count + 1)))
         yield from self._describe(numbers, count)
         return numbers
@@ -204,7 +183,7 @@ class _Operation:
                 command="UIDL",
                 text=answers["UIDL"].text,
             )
-        self._take_uids(answers["UIDL"])
+        self.uids = answers["UIDL"]
         acting = self.call.action in (DELETE, MARK_READ)
         if self.dialect.uids == "cfml" and not acting:
             alike = frozenset(map(comparable, wanted))
@@ -213,43 +192,13 @@ class _Operation:
             asked = frozenset(wanted)
             numbers = sorted(number for number, uid in self.uids.items() if uid in asked)
         if acting:  # before numbers narrow it: a uid that two messages carry is an error in every dialect
-            self._refuse_twins(numbers)
+            refuse_twins(numbers, self.uids)
         if self.call.numbers is not None:  # in a dialect where both select
-            self._refuse_numbers(answers["STAT"][0])
+            refuse_numbers(self.call, self.dialect, answers["STAT"][0])
             found = frozenset(numbers)
             numbers = [number for number in self.call.numbers if number in found]
         yield from self._describe(numbers, answers["STAT"][0])
         return numbers
-
-    def _refuse_window(self, count: int) -> None:
-        """OpenBD: a startrow behind the last message is an error, unless there is no message at all."""
-        if self.dialect.window == "refused" and 0 < count < self.call.startrow:
-            raise AttributeFault(f"startrow must be at most {count}, the number of messages, not {self.call.startrow}")
-
-    def _refuse_numbers(self, count: int) -> None:
-        """OpenBD: a number that no message has is an error."""
-        bad = [number for number in self.call.numbers or () if number > count]
-        if self.dialect.bad_numbers == "refused" and bad:
-            raise AttributeFault(
-                f"messagenumber must be at most {count}, the number of messages, not {bad[0]}; nothing was done", numbers=bad
-            )
-
-    def _refuse_twins(self, numbers: list[int]) -> None:
-        """RFC 1939 lets identical messages share a uid; then a uid does not say which one is meant."""
-        first: dict[str, int] = {}
-        for number in numbers:
-            uid = self.uids[number]
-            if uid in first:
-                raise POP3Error(
-                    f"messages {first[uid]} and {number} have the same uid {uid!r}, so it does not say which one is meant; "
-                    "use messagenumber=. Nothing was done",
-                    command="UIDL",
-                    numbers=(first[uid], number),
-                )
-            first[uid] = number
-
-    def _take_uids(self, outcome: dict[int, str] | POP3Error) -> None:
-        self.uids = {} if isinstance(outcome, POP3Error) else outcome
 
     def _describe(self, numbers: list[int], count: int) -> Steps[None]:
         """Sizes and uids of the chosen, where they are not known yet."""

@@ -34,7 +34,8 @@ class RowBuilder:
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
     kept in memory. `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message, None
-    for no limit. `unpack`, `unflow`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved:
+    for no limit. `unpack`, `unflow`: see Reading. `keep_octets`: messages stay as they came, for `octets_of`, also where their
+    attachments were saved. `columns` are those of the rows; `saving` says whether attachments are saved:
     with getHeaderOnly only where the dialect does so.
     """
 
@@ -53,7 +54,9 @@ class RowBuilder:
         attachment_count: int | None = None,
         dialect: Dialect = DEFAULT,
         time_zone: dt.tzinfo | None = None,
+        keep_octets: bool = False,
     ) -> None:
+        self._keep_octets = keep_octets
         self._spool = Spool(memory_limit)
         self._open = 0  # octets of the messages in the spool file of which is kept what was found out to save attachments
         self._directory: AttachmentDirectory | None = None
@@ -112,6 +115,12 @@ class RowBuilder:
             saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
         given = (number, self._form.size(octets, size, header_only=header_only), uid)
+        if message is not None and not self._keep_octets:
+            kept = message.without_attachments
+            if kept < sink.size and sink.room_for(kept):
+                message.drop_attachments()
+                sink.release(kept)  # from here on the window shows nothing
+                octets, whole = message.octets, False
         cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, whole=whole, defects=tuple(defects))
         if message is not None and (cells.lasting or self._open + sink.size <= self._spool.limit // 2):
             self._open += 0 if cells.lasting else sink.size
@@ -257,8 +266,9 @@ class MessageCells:
 
 
 def octets_of(row: Row) -> Octets | None:
-    """The message of a row as it came. None for a row that holds no whole one: of getHeaderOnly, of a message that was cut, or a
-    row that was copied or pickled, which keeps the cells alone."""
+    """The message of a row as it came. None for a row that holds no whole one: of getHeaderOnly, of a message that was cut, or
+    whose attachments were saved by a call that did not ask for `keep_octets`; or a row that was copied or pickled, which keeps
+    the cells alone."""
     return getattr(row._cells, "octets", None)
 
 

@@ -1,6 +1,7 @@
 """An inbox in Django, with its Jinja2 backend: python examples/django_inbox.py [runserver --noreload PORT]
 
-Needs pip install 'cfml-pop[testing]' django. The mailbox is that of CFML_POP_URL (pops://user:password@host), else a sample one.
+Needs cfml-pop[testing] and django (in a clone: pip install '.[testing]' django). The mailbox is that of CFML_POP_URL
+(pops://user:password@host), else a sample one.
 A whole project in one file; docs/hosts.md shows the same in the files of a usual one.
 """
 
@@ -103,7 +104,7 @@ class MailboxFaults:
         if not isinstance(error, (POP3Error, NetworkError, TimeoutExpired, LimitExceeded)):
             return None
         late = isinstance(error, TimeoutExpired)
-        reason = "The mail server took too long to answer." if late else "The mail server did not do what it was asked."
+        reason = "The mail server took too long to answer." if late else "The mail server was not reached, or refused."
         return render(request, "fault.html", {"reason": reason}, status=504 if late else 502)
 
 

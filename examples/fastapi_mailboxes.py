@@ -1,7 +1,7 @@
 """Several mailboxes on one page in FastAPI, read at the same time: python examples/fastapi_mailboxes.py [PORT]
 
-Needs pip install 'cfml-pop[testing]' fastapi uvicorn. The mailboxes are those of SUPPORT_MAILBOX and SALES_MAILBOX
-(pops://user:password@host), else two sample ones. It works the same in Starlette without FastAPI.
+Needs cfml-pop[testing], fastapi and uvicorn (in a clone: pip install '.[testing]' fastapi uvicorn). The mailboxes are those of
+SUPPORT_MAILBOX and SALES_MAILBOX (pops://user:password@host), else two sample ones. Starlette without FastAPI has the same parts.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def mailbox_fault(_request: Request, error: Exception) -> HTMLResponse:
         late = isinstance(error, TimeoutExpired)
-        reason = "The mail server took too long to answer." if late else "The mail server did not do what it was asked."
+        reason = "The mail server took too long to answer." if late else "The mail server was not reached, or refused."
         return await page("fault", 504 if late else 502, reason=reason)
 
     for kind in MAILBOX_FAULTS:

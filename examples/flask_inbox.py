@@ -1,6 +1,7 @@
 """An inbox in Flask, in Flask's own environment: python examples/flask_inbox.py [PORT]
 
-Needs pip install 'cfml-pop[testing]' flask. The mailbox is that of CFML_POP_URL (pops://user:password@host), else a sample one.
+Needs cfml-pop[testing] and flask (in a clone: pip install '.[testing]' flask). The mailbox is that of CFML_POP_URL
+(pops://user:password@host), else a sample one.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> Flask:
     def mailbox_fault(error: CfpopError) -> tuple[str, int]:
         app.logger.warning("%s", error)  # what the server said is for the log, not for the reader
         late = isinstance(error, TimeoutExpired)
-        reason = "The mail server took too long to answer." if late else "The mail server did not do what it was asked."
+        reason = "The mail server took too long to answer." if late else "The mail server was not reached, or refused."
         return render_template_string(FAULT, reason=reason), 504 if late else 502
 
     for kind in (POP3Error, NetworkError, TimeoutExpired, LimitExceeded):  # the mailbox's faults; others are the page's

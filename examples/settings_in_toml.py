@@ -1,7 +1,7 @@
 """List the newest messages of every mailbox that a TOML file names: python examples/settings_in_toml.py [FILE.toml]
 
-Needs pip install 'cfml-pop[testing]'. Without a file it reads mailboxes.toml beside it, whose one mailbox is that of
-SUPPORT_MAILBOX (pops://user:password@host), else a sample one.
+Needs cfml-pop[testing] (in a clone: pip install '.[testing]'). Without a file it reads mailboxes.toml
+beside it, whose one mailbox is that of SUPPORT_MAILBOX (pops://user:password@host), else a sample one.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from cfml_pop import cfpop
+from cfml_pop import Progress, cfpop
 from cfml_pop.cfml.attributes import ATTRIBUTES, Attribute
 from cfml_pop.cli import main, options
 from cfml_pop.testing import EmbeddedServer, sample_messages
@@ -149,7 +149,7 @@ def test_what_is_required(run: Run) -> None:
     outcome = run(password=None)
 
     assert 2 == outcome.status
-    assert "cfml-pop: --server is required (or connection); --username is required\n" == outcome.err
+    assert outcome.err.startswith("cfml-pop: --server is required (or connection); --username is required")
 
 
 def test_names_in_any_case_and_lists(run: Run, scripted: ScriptedServer) -> None:
@@ -159,6 +159,55 @@ def test_names_in_any_case_and_lists(run: Run, scripted: ScriptedServer) -> None
     delimited = run(*place(scripted), "--uid", "uid4;uid2", "--delimiters", ";", "--columns", "uid", "--format", "csv")
 
     assert ['"uid"\n"uid2"\n"uid4"\n'] * 3 == [by_list.out, again.out, delimited.out]
+
+
+@pytest.fixture
+def config(scripted: ScriptedServer, tmp_path: Path) -> Path:
+    """A file of settings with one connection, and a root for attachments."""
+    path = tmp_path / "mail.toml"
+    path.write_text(
+        'partial = true\nattachment_root = "root"\n[connections.kim]\n'
+        f'server = "127.0.0.1"\nport = {scripted.port}\nsecure = false\nusername = "kim"\npassword = "secret"\n'
+    )
+    return path
+
+
+def test_a_connection_of_a_file(run: Run, config: Path, tmp_path: Path) -> None:
+    """--connection takes server, user name and password from the file of --config, asks for none, and obeys its settings."""
+    there = ["--config", config, "--connection", "kim", "--columns", "uid", "--format", "csv"]
+    outcome = run(*there, "--uid", "uid2", "--action", "getAll", "--attachmentpath", "below", password=None)
+    outside = run(*there, "--action", "getAll", "--attachmentpath", tmp_path / "elsewhere", password=None)
+
+    assert (0, '"uid"\n"uid2"\n', "") == (outcome.status, outcome.out, outcome.err)
+    assert (tmp_path / "root" / "below").is_dir()
+    assert (2, False) == (outside.status, (tmp_path / "elsewhere").exists())
+    assert "attachment_root in the file of --config" in outside.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--connection", "lee"], "there is no connection 'lee'; there is kim"),
+        (["--connection", "kim", "--netrc"], "--connection brings its own password"),
+        (["--connection", "kim", "--port", "1"], "--port cannot stand beside connection"),
+        (["--connection", "kim", "--config", "{folder}/gone.toml"], "gone.toml"),
+        (["--connection", "kim", "--config", "{folder}/bad.toml"], "it is no TOML at line 1"),
+        (["--connection", "kim", "--config", ""], ""),
+    ],
+)
+def test_wrong_connections(run: Run, config: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
+    """What is wrong about a file of settings or a connection is one line, and shows nothing of the file."""
+    (tmp_path / "bad.toml").write_text('password = = "tiger"')
+    outcome = run("--config", config, *[text.format(folder=tmp_path) for text in arguments], password=None)
+
+    assert (2, "", 1) == (outcome.status, outcome.out, outcome.err.count("\n"))
+    assert said in outcome.err
+    assert "tiger" not in outcome.err
+
+
+def test_a_connection_without_a_file(run: Run) -> None:
+    """Without --config the line says which option has the connections."""
+    assert "name the file that has it by --config FILE.toml" in run("--connection", "kim").err
 
 
 # -- output ------------------------------------------------------------------------------------------------------------------
@@ -262,7 +311,8 @@ def test_a_server_without_tls(run: Run, monkeypatch: pytest.MonkeyPatch, scripte
 def test_saved_messages_are_those_of_poplib(run: Run, sample_server: EmbeddedServer, tmp_path: Path) -> None:
     """--save-eml writes for each message the octets that poplib retrieves, under its uid, for the owner alone, in one session."""
     server = sample_server
-    outcome = run(*place(server), "--save-eml", tmp_path / "new" / "mail", "--json", password=server.password)
+    attachments = ("--attachmentpath", tmp_path / "attachments")
+    outcome = run(*place(server), "--save-eml", tmp_path / "new" / "mail", *attachments, "--json", password=server.password)
     session = poplib.POP3(server.host, server.port, timeout=20)
     try:
         session.user(server.user)
@@ -297,15 +347,15 @@ def test_saving_again(run: Run, scripted: ScriptedServer, tmp_path: Path) -> Non
     replaces it."""
     run(*place(scripted), "--save-eml", tmp_path, "--maxrows", 2)
     again = run(*place(scripted), "--save-eml", tmp_path, "--maxrows", 3)
-    (tmp_path / "uid3.eml").write_bytes(b"mine")
+    (tmp_path / "uid5.eml").write_bytes(b"mine")
     refused = run(*place(scripted), "--save-eml", tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     forced = run(*place(scripted), "--save-eml", tmp_path, "--force")
 
     assert f"1 message saved in {tmp_path}, 2 were there already\n" == again.err
     assert (1, "") == (refused.status, refused.out)
-    assert "uid3.eml is there and holds something else; write --force to replace it" in refused.err
-    assert ["uid1.eml", "uid2.eml", "uid3.eml"] == before
+    assert "uid5.eml is there and holds something else; write --force to replace it" in refused.err
+    assert ["uid1.eml", "uid2.eml", "uid3.eml", "uid5.eml"] == before
     assert 0 == forced.status
     assert MAILS == [path.read_bytes() for path in sorted(tmp_path.iterdir())]
 
@@ -400,6 +450,15 @@ def test_deletes_and_marks_by_uid(run: Run, dovecot: Dovecot, secure: list[str])
     assert [True, False, False] == mailbox.seen()
 
 
+def test_saved_messages_are_those_of_dovecot(run: Run, dovecot: Dovecot, tmp_path: Path) -> None:
+    """What --save-eml writes of a real mailbox is what poplib retrieves from it, dots at line starts included."""
+    mailbox = dovecot.mailbox([*sample_messages(), b"Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n"])
+    there = ["--server", dovecot.plain_host, "--port", dovecot.pop3_port, "--username", mailbox.username]
+    run(*there, "--save-eml", tmp_path, "--json", password=PASSWORD)
+
+    assert mailbox.messages() == [(tmp_path / f"{uid}.eml").read_bytes() for uid in mailbox.uidl()]
+
+
 def test_a_certificate_that_does_not_hold(run: Run, dovecot: Dovecot) -> None:
     """Without --tls-ca-file the certificate of the test's authority is refused, in one line."""
     outcome = run("--server", dovecot.host, "--port", dovecot.pop3s_port, "--secure", "--username", "kim", password=PASSWORD)
@@ -467,7 +526,7 @@ def test_interrupted(tmp_path: Path, stop: signal.Signals, arguments: list[str],
 
 @posix
 def test_a_reader_that_leaves() -> None:
-    """When the reader of stdout has gone, the command ends quietly."""
+    """When the reader of stdout has gone, the command ends without a word, with status 1."""
     read, write = os.pipe()
     os.close(read)
     with ScriptedServer(MAILS) as server:
@@ -481,7 +540,7 @@ def test_a_reader_that_leaves() -> None:
         )
     os.close(write)
 
-    assert (0, b"") == (process.returncode, process.stderr)
+    assert (1, b"") == (process.returncode, process.stderr)
 
 
 def at_terminal(
@@ -552,15 +611,38 @@ def test_a_no_deletes_nothing() -> None:
 
 @posix
 def test_progress_bar_on_a_terminal() -> None:
-    """A long call shows messages and octets on a terminal, and the bar is wiped off before the table; --no-progress has none."""
+    """A long call shows messages and octets on a terminal, and the bar is wiped off before the table."""
     mails = [b"Subject: mail\r\n\r\n" + b"a line of text\r\n" * 2000] * 40
     with ScriptedServer(mails) as server:
         status, shown = at_terminal(server, "--action", "getAll", answers=[], password="secret")
-        _, quiet = at_terminal(server, "--action", "getAll", "--no-progress", answers=[], password="secret")
 
     bar, _, table = shown.rpartition("\x1b[2K")
     assert 0 == status
     assert "/40 messages" in bar
     assert "/1.3 MB" in bar
     assert ("messages" in table, "uid40" in table) == (False, True)
-    assert ("messages" in quiet, "uid40" in quiet) == (False, True)
+
+
+@pytest.mark.parametrize(("terminal", "arguments", "bars"), [(True, [], 1), (True, ["--no-progress"], 0), (False, [], 0)])
+def test_where_there_is_a_bar(
+    run: Run, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedServer, terminal: bool, arguments: list[str], bars: int
+) -> None:
+    """Only a terminal has a bar, and with --no-progress it has none; the call is the same."""
+    made = []
+
+    class Bar:
+        def __init__(self, doing: str) -> None:
+            made.append(doing)
+
+        def show(self, progress: Progress) -> None:
+            assert 5 == progress.messages
+
+        def stop(self) -> None:
+            made.append("stopped")
+
+    monkeypatch.setattr("cfml_pop.cli.progress._Bar", Bar)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    outcome = run(*place(scripted), "--json", *arguments)
+
+    assert (0, 5) == (outcome.status, len(json.loads(outcome.out)))
+    assert ["Reading", "stopped"] * bars == made

@@ -52,7 +52,7 @@ def test_every_option_is_in_the_manual() -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[EmbeddedServer]:
     """The sample mailbox of a person called kim."""
-    with EmbeddedServer(sample_messages(), user="kim") as server:
+    with EmbeddedServer(sample_messages(), user="kim", password="sesame") as server:
         yield server
 
 
@@ -69,8 +69,13 @@ def test_the_commands(
     server: EmbeddedServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
     """Each command of the page runs against a mailbox, prints its result and ends with status 0, when the server is put in."""
-    (folder / ".netrc").write_text(f'machine {server.host} login kim password "{server.password}"\n')
+    (folder / ".netrc").write_text(f"machine {server.host} login kim password {server.password}\n")
     (folder / ".netrc").chmod(0o600)
+    (folder / "kim.secret").write_text(server.password)
+    (folder / "kim.secret").chmod(0o600)
+    toml = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)[0].replace('tls_ca_file = "authority.pem"\n', "")
+    place = f'server = "{server.host}"\nport = {server.port}\nsecure = false'
+    (folder / "mail.toml").write_text(toml.replace('server = "pop.example.com"', place))
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("CFML_POP_PASSWORD", server.password)

@@ -1,8 +1,7 @@
-"""What docs/porting.md shows works as it stands, and what it lists is what there is."""
+"""What docs/porting.md lists is what there is, and what it says of spellings is so. (Its blocks run in test_docs_blocks.py.)"""
 
 from __future__ import annotations
 
-import itertools
 import re
 import shutil
 from collections.abc import Iterator
@@ -16,10 +15,6 @@ from cfml_pop.cfml.functions import FUNCTIONS
 from cfml_pop.testing import EmbeddedServer
 
 TEXT = (Path(__file__).parent.parent / "docs" / "porting.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-PAGES = [
-    (page, printed) for (kind, page), (next_kind, printed) in itertools.pairwise(BLOCKS) if (kind, next_kind) == ("html", "text")
-]
 
 
 def section(title: str) -> str:
@@ -48,32 +43,6 @@ def environment(tmp_path: Path) -> Iterator[Any]:
     made.tests["contains"] = lambda text, part: part.lower() in text.lower()
     yield made
     shutil.rmtree(tmp_path, ignore_errors=True)
-
-
-def test_every_block_is_tested() -> None:
-    """There are two programs; every page has its output behind it."""
-    kinds = [kind for kind, _ in BLOCKS]
-
-    assert ["python", *["html", "text"] * len(PAGES), "python"] == kinds
-    assert 3 == len(PAGES)
-
-
-@pytest.mark.parametrize(
-    ("program", "printed"), [(0, "(303, 'login')\n"), (-1, "1. Kim 2. Ann of 2: Kim,Ann\n")], ids=["redirect", "database"]
-)
-def test_the_programs(program: int, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What the program around the pages is to bring can be pasted: cflocation becomes an answer, cfquery a function."""
-    exec(compile(BLOCKS[program][1], "docs/porting.md", "exec"), {})  # noqa: S102 - that is the test
-
-    assert printed == capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("page", "printed"), PAGES)
-def test_pages(environment: Any, mailbox: dict[str, Any], page: str, printed: str) -> None:
-    """Each page prints what stands below it."""
-    shown = environment.from_string(page).render(pop=mailbox, url={})
-
-    assert printed.splitlines() == [line for line in shown.splitlines() if line.strip()]
 
 
 @pytest.mark.parametrize(("sql", "here"), rows("Query of queries"), ids=str)

@@ -26,7 +26,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_the_page(fake: FakeClient, asynchronous: bool) -> None:
     """The page of the manual lists a mailbox, goes on where the URL says, and tells what went wrong."""
-    source = re.findall(r"```html\n(.*?)```", TEXT, re.DOTALL)[0]
+    source = re.findall(r"```jinja\n(.*?)```", TEXT, re.DOTALL)[0]
     template = cfml_environment(tags=True, enable_async=asynchronous).from_string(source)
 
     def printed(**context: object) -> str:

@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -80,39 +82,45 @@ def test_example(name: str, tmp_path: Path) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", SERVERS)
-def test_example_that_serves(name: str, tmp_path: Path) -> None:
-    """Without a mailbox of the user's own it serves the sample mailbox, until it is ended."""
+Serving = tuple[int, subprocess.Popen[bytes], Path]
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serving]]:
+    """Port, process and log of each example that serves pages; all are started at once."""
+    folder = tmp_path_factory.mktemp("serving")
+    with contextlib.ExitStack() as stack:
+        yield {name: start(stack, folder, name) for name in SERVERS}
+
+
+def start(stack: contextlib.ExitStack, folder: Path, name: str) -> Serving:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    arguments, expected = SERVERS[name]
-    log = tmp_path / "log"
+    log = folder / f"{name}.log"
     with log.open("wb") as stream:
-        serving = subprocess.Popen(
-            [sys.executable, "-W", "error", str(ROOT / "examples" / name), *(one.format(port=port) for one in arguments)],
-            cwd=tmp_path,
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", str(ROOT / "examples" / name), *(one.format(port=port) for one in SERVERS[name][0])],
+            cwd=folder,
             env=clean_environment(),
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
-    try:
-        page = first_page(port, serving, log)
-    finally:
-        serving.terminate()
-        serving.wait(20)
-
-    assert expected in page
+    stack.callback(process.wait, 20)
+    stack.callback(process.terminate)
+    return port, process, log
 
 
-def first_page(port: int, serving: subprocess.Popen[bytes], log: Path) -> str:
+@pytest.mark.parametrize("name", SERVERS)
+def test_example_that_serves(serving: dict[str, Serving], name: str) -> None:
+    """Without a mailbox of the user's own it serves the sample mailbox, until it is ended."""
+    assert SERVERS[name][1] in first_page(*serving[name])
+
+
+def first_page(port: int, process: subprocess.Popen[bytes], log: Path) -> str:
     for _ in range(600):
-        with (
-            contextlib.suppress(OSError),
-            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection,
-        ):
-            connection.request("GET", "/")
-            return connection.getresponse().read().decode("utf-8")
-        assert serving.poll() is None, log.read_text("utf-8")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+            return str(answer.read(), "utf-8")
+        assert process.poll() is None, log.read_text("utf-8")
         time.sleep(0.05)
     raise AssertionError(log.read_text("utf-8"))
 

@@ -211,6 +211,19 @@ def test_django_shows_a_page_for_a_fault(request: pytest.FixtureRequest, kind: s
     is_a_plain_page(status, answer.content.decode())
 
 
+@pytest.mark.usefixtures("django_project")
+def test_djangos_debug_page_shows_urls() -> None:
+    """As docs/hosts.md warns: a key that says password is hidden there and a URL is not; a variable shows nothing."""
+    from django.test import override_settings
+    from django.views.debug import SafeExceptionReporterFilter
+
+    ours = {"a": {"password": "tiger"}, "b": {"url": "pops://kim:lion@h"}, "c": {"url_env": "SUPPORT_MAILBOX"}}
+    with override_settings(CFML_POP={"connections": ours}):
+        shown = SafeExceptionReporterFilter().get_safe_settings()["CFML_POP"]["connections"]
+
+    assert {**ours, "a": {"password": SafeExceptionReporterFilter.cleansed_substitute}} == shown
+
+
 # -- the manual --------------------------------------------------------------------------------------------------------------
 
 

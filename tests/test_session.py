@@ -616,6 +616,33 @@ def test_login_by_xoauth2_takes_two_steps(door: Door) -> None:
         assert ["AUTH XOAUTH2"] == sent(server, "AUTH", "USER", "PASS")
 
 
+def test_a_function_for_the_token_may_be_async() -> None:
+    """In the async session it is awaited; in the other it is an error that says so. What it raises, the program gets."""
+
+    async def give() -> str:
+        return "tok3n"
+
+    async def fail() -> str:
+        raise KeyError("vault")
+
+    async def log_in(port: int) -> None:
+        async with AsyncPOP3ClientSession("127.0.0.1", port) as session:
+            with pytest.raises(KeyError, match="vault"):
+                await session.login("kim", token=fail)
+            await session.login("kim", token=give)
+
+    overrides = {"AUTH": scripted_sasl("XOAUTH2", (b"", b"user=kim\x01auth=Bearer tok3n\x01\x01"))}
+    with ScriptedServer(MAILS, overrides, capabilities=[*SASL, b"SASL XOAUTH2"]) as server:
+        asyncio.run(log_in(server.port))
+        with (
+            POP3ClientSession("127.0.0.1", server.port) as session,
+            pytest.raises(AttributeFault, match="an async function"),
+        ):
+            session.login("kim", token=give)
+
+        assert ["AUTH XOAUTH2"] == sent(server, "AUTH", "USER", "PASS")
+
+
 def test_a_refused_token_gives_the_reason_and_not_the_token(door: Door) -> None:
     """The server explains itself in a challenge of JSON; the error has its status."""
 

@@ -17,6 +17,8 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "Show a sample mailbox, as pages in a folder or as a small webmail.",
+        "render": "Render a template to a file or to the terminal.",
+        "check": "Find every fault of templates without running them.",
         "cfpop": "Read, delete or mark mail in a POP3 mailbox: the tag from the shell.",
         "parse": "Show what is in a message file.",
         "schema": "Print the attributes of cfpop as JSON schema or as a table.",
@@ -32,4 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MissingExtra as error:
         print(f"cfml-pop: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # before the group is there to say so
+        return 130
     return run(arguments)

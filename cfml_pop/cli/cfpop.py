@@ -6,6 +6,7 @@ form of the output. Everything that can be wrong about the command line is said 
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ from cfml_pop.cli.output import FORMATS, emit, rows_text
 from cfml_pop.cli.passwords import Sources, password_options
 from cfml_pop.cli.progress import interruptible, progress_bar
 from cfml_pop.cli.saving import EmlFolder
-from cfml_pop.client import cfpop
+from cfml_pop.client import perform
 from cfml_pop.errors import AttributeFault, CfpopError
 from cfml_pop.progress import Progress
 from cfml_pop.secret import Secret
@@ -60,7 +61,13 @@ of_output = section_option("Output")
 )
 @attribute_options
 @password_options
-@of_settings("--dialect", type=click.Choice(list(DIALECTS), case_sensitive=False), default="default", help="Whose choices count.")
+@of_settings(
+    "--config",
+    metavar="FILE.toml",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file of settings, with the connections that --connection names; the options below win over it.",
+)
+@of_settings("--dialect", type=click.Choice(list(DIALECTS), case_sensitive=False), help="Whose choices count.")
 @of_settings("--partial", is_flag=True, help="A message that could not be read is a row with defects instead of an error.")
 @of_settings("--cleartext-server", metavar="HOST", multiple=True, help="The password may go to this host without TLS.")
 @of_settings(
@@ -117,26 +124,21 @@ class _Shown(NamedTuple):
 
 
 def _run(options: Mapping[str, Any], state: _State) -> None:
-    given = given_attributes(options)
+    settings = _settings(options)
+    given = given_attributes(options, from_here=settings.attachment_root is None)
     sources = Sources(options["password_env"], options["password_file"], options["netrc"])
     sources.check()
     if options["save_eml"] is not None:
         given.setdefault("action", GET_ALL)
-    settings = Settings(
-        dialect=options["dialect"],
-        partial=options["partial"],
-        cleartext_servers=options["cleartext_server"],
-        tls_ca_file=options["tls_ca_file"],
-    )
     call = _checked(given, settings, sources)
     state.action = call.action
     shown = _shown(options, call, settings)
     folder = _folder(options, call)
     if call.action == DELETE and not options["yes"]:
         _confirm(call)
-    username, password = sources.read(call.server, given.get("username") and call.username)
-    if username is not None and "username" not in given:
-        given["username"] = username
+    if call.connection is None:
+        username, given["password"] = sources.read(call.server, call.username if call.username != PLACEHOLDER else None)
+        given.setdefault("username", username)
 
     with progress_bar(call.action, wanted=not options["no_progress"]) as draw:
 
@@ -144,7 +146,7 @@ def _run(options: Mapping[str, Any], state: _State) -> None:
             state.progress = at
             draw(at)
 
-        query = _asked(given, password, settings, progress)
+        query = _asked(given, settings, progress, keep_octets=folder is not None)
     state.ended = True
     if folder is not None:
         state.folder = folder
@@ -159,7 +161,7 @@ def _run(options: Mapping[str, Any], state: _State) -> None:
 
 def _checked(given: dict[str, Any], settings: Settings, sources: Sources) -> Call:
     """The call, but for its password. Raises UsageError for what is wrong with it."""
-    trial = {**given, "password": Secret(PLACEHOLDER)}
+    trial = {"password": Secret(PLACEHOLDER), **given} if "connection" not in given else given
     url = str(given.get("server", ""))
     if "://" in url:
         try:
@@ -168,7 +170,9 @@ def _checked(given: dict[str, Any], settings: Settings, sources: Sources) -> Cal
             found = None  # said with all other faults
         if found is not None and found.password is not None:
             raise click.UsageError("--server: a password in a URL can be read by every user of this machine; leave it out there")
-    if sources.netrc is not None:
+    if "connection" in given:
+        _check_connection(str(given["connection"]).strip(), settings, sources)
+    elif sources.netrc is not None:
         trial.setdefault("username", PLACEHOLDER)
     try:
         call = resolve(trial, dialect=find_dialect(settings.dialect))
@@ -181,6 +185,36 @@ def _checked(given: dict[str, Any], settings: Settings, sources: Sources) -> Cal
     if call.action in (GET_ALL, GET_HEADER_ONLY) and call.attachmentpath is not None and not saving:
         raise click.UsageError("--attachmentpath saves nothing with --action getHeaderOnly; write --action getAll with it")
     return call
+
+
+def _settings(options: Mapping[str, Any]) -> Settings:
+    """Those of the file that --config names, and over them what options say."""
+    named = {
+        "dialect": options["dialect"],
+        "partial": options["partial"] or None,
+        "cleartext_servers": options["cleartext_server"] or None,
+        "tls_ca_file": options["tls_ca_file"],
+    }
+    settings = Settings()
+    if options["config"] is not None:
+        try:
+            settings = Settings.from_toml(options["config"])
+        except AttributeFault as fault:
+            raise click.UsageError(f"--config: {fault.message}") from None
+        except OSError as error:
+            raise click.UsageError(f"--config: {options['config']} cannot be read: {error.strerror or error}") from None
+    return dataclasses.replace(settings, **{field: value for field, value in named.items() if value is not None})
+
+
+def _check_connection(name: str, settings: Settings, sources: Sources) -> None:
+    if any(value is not None for value in sources):
+        raise click.UsageError("--connection brings its own password; leave out the option that says where it is")
+    if name not in settings.connections:
+        there = ", ".join(settings.connections)
+        raise click.UsageError(
+            f"--connection: there is no connection {name!r}; "
+            + (f"there is {there}" if there else "name the file that has it by --config FILE.toml")
+        )
 
 
 def _shown(options: Mapping[str, Any], call: Call, settings: Settings) -> _Shown:
@@ -246,10 +280,11 @@ def _which(call: Call) -> str:
     return f"{_counted(call.maxrows)} from number {call.startrow} on"
 
 
-def _asked(given: Mapping[str, Any], password: Secret, settings: Settings, progress: Callable[[Progress], None]) -> Query:
+def _asked(given: Mapping[str, Any], settings: Settings, progress: Callable[[Progress], None], *, keep_octets: bool) -> Query:
     """The call itself, its errors in the words of the command line."""
     try:
-        return cfpop(settings=settings, progress=progress, password=password, **given)
+        call = resolve(given, dialect=find_dialect(settings.dialect))
+        return perform(call, settings, progress=progress, keep_octets=keep_octets)
     except AttributeFault as fault:
         usage_error(fault)
     except CfpopError as error:

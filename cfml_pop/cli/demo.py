@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from urllib.parse import quote
 import click
 
 from cfml_pop.cli import COMMANDS
+from cfml_pop.cli.output import printable
 from cfml_pop.client import cfpop
 from cfml_pop.settings import Settings
 from cfml_pop.testing import EmbeddedServer, sample_messages
@@ -69,11 +69,4 @@ def write_pages(mailbox: dict[str, Any], output: Path) -> None:
     saved = sum(path.is_file() for path in attachments.rglob("*"))
     print(f"{len(uids)} messages and {saved} attachments. The pages are in {output.resolve()}; begin with:")
     print(f"  file://{quote(str((output / 'inbox.html').resolve()))}")
-    print("make demo SERVE=1 shows them as a small webmail.")
-
-
-def printable(text: str) -> str:
-    """`text` without control characters: mail must not speak to the terminal. What the terminal cannot show becomes "?"."""
-    clean = "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
-    encoding = sys.stdout.encoding or "ascii"
-    return clean.encode(encoding, "replace").decode(encoding)
+    print("make demo SERVE=1 (cfml-pop demo --serve) shows them as a small webmail.")

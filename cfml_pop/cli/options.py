@@ -66,6 +66,7 @@ _WORDS = (
     (r"\b(port)=(\d+)", r"--\1 \2"),
     (r"\b(uid|messagenumber)=(?=[;. ]|$)", r"--\1"),
     (r"Settings\(partial=True\)", "--partial"),
+    (r"Settings\((\w+)=\.\.\.\)", r"\1 in the file of --config"),
 )
 """What an error text of the tag says, and what that is on the command line."""
 
@@ -152,8 +153,8 @@ def _refuser(reason: str) -> Callable[[click.Context, click.Parameter, object], 
     return refuse
 
 
-def given_attributes(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of a call, taken out of a command's options. A directory is meant from where the command runs."""
+def given_attributes(options: Mapping[str, Any], *, from_here: bool = True) -> dict[str, Any]:
+    """The attributes of a call, of a command's options. `from_here`: a directory is meant from where the command runs."""
     given: dict[str, Any] = {}
     for key, attribute in ATTRIBUTES.items():
         value = options.get(key)
@@ -161,7 +162,7 @@ def given_attributes(options: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(value, tuple):
             given[key] = value[0] if len(value) == 1 else list(value)
-        elif attribute.kind == "path" and value.strip():
+        elif attribute.kind == "path" and value.strip() and from_here:
             given[key] = os.path.abspath(value.strip())  # noqa: PTH100 - ".." goes, and no link is followed
         else:
             given[key] = value

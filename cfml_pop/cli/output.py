@@ -16,8 +16,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import click
-
 __all__ = ["FORMATS", "csv_text", "emit", "json_text", "one_line", "printable", "rows_text", "table_text"]
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -81,12 +79,13 @@ def _csv_cell(value: object, raw: bool) -> object:
     text = value if isinstance(value, str) else json_text(value)
     if raw:
         return text
-    return ("'" if _FORMULA.match(text) else "") + printable(text)
+    text = printable(text)  # first: what is left out could stand before the sign of a formula
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
-def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, keep: Iterable[str] = ()) -> str:
+def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, keep: Iterable[str] = (), fold: bool = False) -> str:
     """A table for people: a line for each record, numbers to the right. On a terminal cells are cut so that a line fits; those in
-    the columns `keep` are the last to be."""
+    the columns `keep` are the last to be. `fold`: they are not cut but go on in the next line."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -101,7 +100,7 @@ def table_text(names: Sequence[str], records: Iterable[Sequence[object]], *, kee
         table.add_column(Text(_TITLES.get(name, name)), justify="right" if numbers else "left", no_wrap=name in kept)
     for row in rows:
         cells = [one_line(cell if isinstance(cell, str) else json_text(cell)) for cell in row]
-        table.add_row(*[Text(cell, no_wrap=True, overflow="ellipsis") for cell in cells])
+        table.add_row(*[Text(cell, no_wrap=not fold, overflow="fold" if fold else "ellipsis") for cell in cells])
     written = io.StringIO()
     console = Console(file=written, force_terminal=terminal, width=None if terminal else UNBOUNDED, highlight=False)
     console.print(table)
@@ -130,7 +129,7 @@ def rows_text(
 
 
 def emit(pieces: Iterable[str]) -> None:
-    """Write to stdout. When its reader has gone (`| head`) the command ends at once, quietly and with status 0."""
+    """Write to stdout. BrokenPipeError when its reader has gone (`| head`), and then nothing is tried again at the end."""
     try:
         for piece in pieces:
             sys.stdout.write(piece)
@@ -138,7 +137,7 @@ def emit(pieces: Iterable[str]) -> None:
     except BrokenPipeError:
         # What is still buffered would be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(0) from None
+        raise
 
 
 def _encoding() -> str:

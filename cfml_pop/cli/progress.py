@@ -89,7 +89,7 @@ class _Bar:
 
 
 def _octets(progress: Progress) -> str:
-    if not progress.octets and not progress.expected:
+    if not progress.expected and progress.octets < 100_000:
         return ""
     came = f"{progress.octets / 1e6:.1f}"
     return f"{came}/{progress.expected / 1e6:.1f} MB" if progress.expected else f"{came} MB"

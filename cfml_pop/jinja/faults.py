@@ -8,20 +8,27 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
-from jinja2 import Template
-from jinja2.exceptions import SecurityError
+from jinja2 import Template, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplatesNotFound
 from jinja2.utils import internalcode
 
 from cfml_pop.errors import AttributeFault, CfpopError
 
-__all__ = ["ESCAPE_HINT", "calling_place", "explain", "failing_place", "locate", "placed", "refusal"]
+__all__ = ["ESCAPE_HINT", "TagFaults", "calling_place", "explain", "failing_place", "locate", "page_fault", "placed", "refusal"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 ESCAPE_HINT = "in a template's text a backslash begins an escape: write \\\\ or /"
+
+
+class TagFaults(TemplateSyntaxError):
+    """What is wrong with a tag, as `faults`: pairs of line and text. The message tells all of them."""
+
+    faults: tuple[tuple[int, str], ...] = ()
 
 
 def explain(faults: Iterable[tuple[str, str]], lines: Mapping[str, int | None], lineno: int | None) -> tuple[str, int | None]:
@@ -68,6 +75,36 @@ def refusal(text: str, template_name: str | None, lineno: int | None) -> Securit
     """Jinja's own error for a refusal, with the place at the end as in ours."""
     place = f"\n  File {template_name or '<template>'!r}, line {lineno}" if lineno is not None else ""
     return SecurityError(text + place)
+
+
+def page_fault(error: Exception) -> tuple[str, str | None, int | None] | None:
+    """What a page, or what it asked for, went wrong with: text, file (or name) of the template and line where they are known.
+
+    None for an exception that is neither ours nor Jinja's and came through no template.
+    """
+    file, lineno = _failing_file(error.__traceback__)
+    if isinstance(error, CfpopError):
+        name = error.template_name
+        same = name is None or (file is not None and PurePath(file).name == PurePath(name).name)
+        return error.message, file if same else name, error.lineno if error.lineno is not None else lineno
+    if isinstance(error, TemplateSyntaxError):
+        return error.message or "", error.filename or error.name, error.lineno
+    if isinstance(error, TemplateNotFound):
+        missing = error.templates if isinstance(error, TemplatesNotFound) else [error.name]
+        return f"there is no template {' or '.join(str(one) for one in missing)}", file, lineno
+    if isinstance(error, TemplateError):
+        return (error.message or type(error).__name__).partition("\n  File ")[0], file, lineno
+    return None if lineno is None else (f"{type(error).__name__}: {error}", file, lineno)
+
+
+def _failing_file(traceback: TracebackType | None) -> tuple[str | None, int | None]:
+    """File and line of the innermost template in a traceback that Jinja has rewritten, as it does for what leaves `render`."""
+    place: tuple[str | None, int | None] = (None, None)
+    while traceback is not None:
+        if "__jinja_exception__" in traceback.tb_frame.f_globals:
+            place = str(PurePath(traceback.tb_frame.f_code.co_filename)), traceback.tb_lineno
+        traceback = traceback.tb_next
+    return place
 
 
 def failing_place(traceback: TracebackType | None) -> tuple[str | None, int | None]:

@@ -13,77 +13,49 @@ everything but the names of variables is Jinja.
 
 from __future__ import annotations
 
-import dataclasses
-
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream, describe_token
 from jinja2.parser import Parser
 
-from cfml_pop.cfml import values
-from cfml_pop.cfml.attributes import DELETE, LATER, MARK_READ, find_attribute, find_faults
+from cfml_pop.cfml.attributes import DELETE, LATER, MARK_READ, find_attribute
 from cfml_pop.jinja import binding
-from cfml_pop.jinja.binding import PROTOCOL, Target, page_target_node
-from cfml_pop.jinja.faults import ESCAPE_HINT, explain
+from cfml_pop.jinja.binding import PROTOCOL, page_target_node
+from cfml_pop.jinja.faults import explain
+from cfml_pop.jinja.given import TARGETS, Given, Tag, check_tag, target_of
 from cfml_pop.jinja.interpolation import parse_text
-from cfml_pop.jinja.running import dialect_of
-from cfml_pop.jinja.veil import hidden, unknown_filter, veil_nodes
+from cfml_pop.jinja.veil import hidden, veil_nodes
 
-__all__ = ["PROTOCOL", "parse_tag"]
+__all__ = ["PROTOCOL", "build_tag", "parse_tag", "read_tag"]
 
 TAGS_EXTENSION = "cfml_pop.CfmlTagsExtension"
 AFTER_VALUE = frozenset({"name", "comma", "block_end"})
 OPERATORS = frozenset({"if", "else", "and", "or", "not", "in", "is"})
-TARGETS = frozenset({"name", "catch"})
-ONE_LINE = frozenset({"host", "text", "path", "password"})
-"""Kinds whose values hold no control character, not even around them: in a template they come from a backslash."""
-
 TOP_DOMAINS = frozenset({"com", "de", "edu", "fr", "gov", "info", "io", "jp", "lan", "local", "localhost", "net", "org", "uk"})
 
 
-@dataclasses.dataclass
-class Given:
-    """One attribute as written. `key` is its lower-case name; several `parts` are joined to text. `computed`: the same once more
-    for the name of a variable that is made at run time, which only pages with variables of their own can have.
-
-    `fault` is what reading it found wrong, on `fault_lineno` where that is not the attribute's line.
-    """
-
-    name: str
-    key: str
-    lineno: int
-    parts: list[nodes.Expr]
-    computed: tuple[nodes.Expr, ...] = ()
-    fault: str = ""
-    fault_lineno: int | None = None
-
-    @property
-    def secret(self) -> bool:
-        attribute = find_attribute(self.name)
-        return attribute is not None and attribute.secret
-
-    def literal(self, parser: Parser) -> object:
-        """The value, where the text of the template says it; else LATER."""
-        if len(self.parts) > 1 or self.fault:
-            return LATER
-        try:
-            return self.parts[0].as_const(nodes.EvalContext(parser.environment, parser.name))
-        except nodes.Impossible:
-            return LATER
-
-
 def parse_tag(extension: Extension, parser: Parser) -> list[nodes.Node]:
-    """The nodes for the tag at the parser's place, up to its end. Raises TemplateSyntaxError."""
+    """The nodes for the tag at the parser's place, up to its end. Raises TemplateSyntaxError with all faults."""
+    tag = read_tag(parser)
+    if tag.faults:
+        message, line = explain(tag.faults, tag.lines, tag.lineno)
+        parser.fail(message, line or tag.lineno)
+    return build_tag(extension, parser, tag)
+
+
+def read_tag(parser: Parser) -> Tag:
+    """The tag at the parser's place, read up to its end, with its faults. Raises TemplateSyntaxError if it cannot be read."""
     lineno = next(parser.stream).lineno
     outer = parser.stream
     # The tag is read from a copy, because only the copy can lose the "/" before its end: in an expression that is a division.
     parser.stream = TokenStream(_tokens(parser, lineno), parser.name, parser.filename)
+    call = parser.stream.current.type == "lparen"
     try:
-        given = _parse_call(parser) if parser.stream.current.type == "lparen" else _parse_attributes(parser)
+        given = _parse_call(parser) if call else _parse_attributes(parser)
         parser.stream.expect("block_end")
     finally:
         parser.stream = outer
-    return _build(extension, parser, _checked(parser, given, lineno), lineno)
+    return check_tag(parser, given, lineno, call=call)
 
 
 def _tokens(parser: Parser, lineno: int) -> list[Token]:
@@ -269,81 +241,17 @@ def _dotted(node: nodes.Expr) -> str:
     return ""
 
 
-# -- checking ----------------------------------------------------------------------------------------------------------------
-
-
-def _checked(parser: Parser, given: list[Given], lineno: int) -> list[Given]:
-    """The attributes, when nothing is wrong with them. Raises TemplateSyntaxError with all faults, on the line of the first."""
-    faults: list[tuple[str, str]] = []
-    known: dict[str, object] = {}
-    lines: dict[str, int | None] = {}
-    for one in given:
-        if one.key in lines:
-            faults.append((f"{one.key} again", f"{one.name} is given twice"))
-            lines[f"{one.key} again"] = one.lineno
-            continue
-        lines[one.key] = one.fault_lineno or one.lineno
-        known[one.name] = value = one.literal(parser)
-        fault = one.fault or _control_fault(one, value) or _target_fault(one)
-        if not fault and one.secret and unknown_filter(parser.environment, one.parts):
-            fault = hidden(one.name)
-        if fault:
-            faults.append((one.key, fault))
-            known[one.name] = LATER
-    faults += [("catch", text) for text in _same_target(given, {key for key, _ in faults})]
-    faults += find_faults(known, template=True, dialect=dialect_of(parser.environment))
-    if faults:
-        message, line = explain(faults, lines, lineno)
-        parser.fail(message, line or lineno)
-    return given
-
-
-def _control_fault(given: Given, value: object) -> str:
-    attribute = find_attribute(given.name)
-    if attribute is None or attribute.kind not in ONE_LINE or not isinstance(value, str):
-        return ""
-    found = values.control_character(value)
-    return f"{given.name} holds a control character ({found}); {ESCAPE_HINT}" if found else ""
-
-
-def _target_fault(given: Given) -> str:
-    if given.key in TARGETS and not given.computed:
-        part = given.parts[0]
-        if isinstance(part, nodes.Const) and part.value is True:
-            return f'{given.name} needs the name of a variable: {given.name}="mail"'
-        try:
-            _target(given)
-        except ValueError as error:
-            return str(error)
-    return ""
-
-
-def _same_target(given: list[Given], faulty: set[str]) -> list[str]:
-    """What is wrong when one of the two targets is the other, or lies in it."""
-    targets = {one.key: _target(one) for one in given if one.key in TARGETS - faulty and not one.computed}
-    if len(targets) < 2:
-        return []
-    name, catch = ((target.root, *target.path) for target in targets.values())
-    same = all(one == other for one, other in zip(name, catch, strict=False))
-    return ["catch must name another variable than name"] if same else []
-
-
-def _target(given: Given) -> Target:
-    if given.computed:
-        return Target(given.key, "", (), given.computed)
-    part = given.parts[0]
-    return binding.read_target(given.key, str(part.value) if isinstance(part, nodes.Const) else "")
-
-
 # -- building ----------------------------------------------------------------------------------------------------------------
 
 
-def _build(extension: Extension, parser: Parser, given: list[Given], lineno: int) -> list[nodes.Node]:
+def build_tag(extension: Extension, parser: Parser, tag: Tag) -> list[nodes.Node]:
+    """The nodes for a tag without faults."""
+    given, lineno = tag.given, tag.lineno
     by_key = {one.key: one for one in given}
     action = by_key["action"].literal(parser) if "action" in by_key else LATER if "attributecollection" in by_key else ""
     quiet = str(action).strip().lower() in {DELETE.lower(), MARK_READ.lower()}
-    target = _target(by_key["name"]) if "name" in by_key and not quiet else None
-    caught = _target(by_key["catch"]) if "catch" in by_key else None
+    target = target_of(by_key["name"]) if "name" in by_key and not quiet else None
+    caught = target_of(by_key["catch"]) if "catch" in by_key else None
 
     def place(key: str) -> nodes.Expr:
         return nodes.Const((parser.name, by_key[key].lineno if key in by_key else lineno))

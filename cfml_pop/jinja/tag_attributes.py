@@ -18,6 +18,7 @@ from typing import NoReturn
 from jinja2 import nodes
 
 from cfml_pop.jinja.expressions import Reader
+from cfml_pop.jinja.faults import TagFaults
 from cfml_pop.jinja.tokens import CfmlToken
 
 __all__ = ["TAGS", "Given", "fail", "read_attributes"]
@@ -108,10 +109,11 @@ def read_attributes(reader: Reader, tag: str) -> dict[str, Given]:
 def fail(reader: Reader, tag: str, faults: list[tuple[int, str]]) -> NoReturn:
     """One error for all faults, each a line and a text."""
     faults = sorted(faults, key=lambda fault: fault[0])
-    if len(faults) == 1:
-        reader.parser.fail(f"{tag}: {faults[0][1]}", faults[0][0])
     listed = [f"  line {line}: {text}" for line, text in faults]
-    reader.parser.fail("\n".join([f"{tag} has {len(faults)} faults:", *listed]), faults[0][0])
+    message = f"{tag}: {faults[0][1]}" if len(faults) == 1 else "\n".join([f"{tag} has {len(faults)} faults:", *listed])
+    error = TagFaults(message, faults[0][0], reader.parser.name, reader.parser.filename)
+    error.faults = tuple(faults)
+    raise error
 
 
 def _unknown(tag: str, name: str) -> str:

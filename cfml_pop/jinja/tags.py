@@ -33,7 +33,7 @@ from cfml_pop.jinja.names import resolve_names
 from cfml_pop.jinja.running import settings_of
 from cfml_pop.jinja.source import quote_tags
 
-__all__ = ["CfmlTagsExtension"]
+__all__ = ["ALONE", "PAGE_TAG", "PARTS", "QUOTED", "CfmlTagsExtension", "page_message"]
 
 PAGE_TAG = "cfml page"
 """A tag that no template can write: it is put before the first token, so that the whole template goes through our hands once."""
@@ -66,6 +66,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _about_unknown(tag: str) -> str:
     close = difflib.get_close_matches(tag.lower(), sorted({"cfpop", *QUOTED}), 1, 0.8)
     return f" Did you mean {close[0]}?" if close else f" docs/porting.md says what stands for CFML's other tags, as {tag}."
+
+
+def page_message(message: str) -> str:
+    """Jinja's message without our own tag around the page, and with what an unknown tag may have meant."""
+    message = message.replace(f" The innermost block that needs to be closed is {PAGE_TAG!r}.", "")
+    unknown = UNKNOWN_TAG.match(message)
+    return message + _about_unknown(unknown[1]) if unknown else message
 
 
 def placed(run: F) -> F:
@@ -148,10 +155,7 @@ class CfmlTagsExtension(Extension):
         try:
             body = parser.subparse()
         except TemplateSyntaxError as error:
-            innermost = f" The innermost block that needs to be closed is {PAGE_TAG!r}."
-            message = (error.message or "").replace(innermost, "")
-            unknown = UNKNOWN_TAG.match(message)
-            error.args = (message + _about_unknown(unknown[1]) if unknown else message,)
+            error.args = (page_message(error.message or ""),)
             raise
         # This was the last of the template; Jinja expects the end of our tag, and then its own.
         parser.stream.push(Token(parser.stream.current.lineno, "block_end", ""))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from cfml_pop.errors import AuthenticationError, CfpopError, NetworkError, POP3Error
 from cfml_pop.pop3 import requests
+from cfml_pop.pop3.asking import ask
 from cfml_pop.pop3.commands import LINE_LIMIT
 from cfml_pop.pop3.dialogue import Dialogue
 from cfml_pop.pop3.effects import Steps
@@ -32,6 +34,9 @@ CHALLENGES = 16
 
 SHOWN = frozenset({"PLAIN", "LOGIN", "CRAM-MD5"})
 """Mechanisms that are no better than USER and PASS on a channel that nobody can listen to."""
+
+BEARER = frozenset({"OAUTHBEARER", "XOAUTH2"})
+"""Mechanisms that take a token."""
 
 # RFC 6750, section 2.1, as OAUTHBEARER and XOAUTH2 carry it.
 _BEARER = re.compile(rb"auth=Bearer ([!-~]+)")
@@ -61,6 +66,10 @@ def login(
     if chosen is None:
         yield from _by_password(dialogue, credentials, after, answer)
         return
+    if chosen and chosen[0].name in BEARER and callable(credentials.token):
+        # Here and not inside the mechanism, so that the function may be async where the driver is.
+        token = yield from ask(credentials.token, "the token", through=True)
+        chosen = _chosen(dialogue, dataclasses.replace(credentials, token=token), mechanism) or []
     if mechanism == "+APOP":
         yield from _accepted(dialogue, dialogue.attempt(_apop(dialogue, credentials)))
     else:

@@ -6,7 +6,7 @@ Rule: no driver is run here. Everything that takes time is a generator of effect
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from cfml_pop.errors import LimitExceeded, POP3Error
@@ -39,7 +39,7 @@ POP3_PORT: int = 110
 MEMORY = 32 * 1024 * 1024
 """Octets of a message that are kept in memory; the rest of a longer one goes to a temporary file."""
 
-Token = Secret | str | Callable[[], str]
+Token = Secret | str | Callable[[], str | Secret | Awaitable[str | Secret]]
 Progress = Callable[[int, int], object]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from typing import Any
 
 from cfml_pop.errors import AttributeFault
 from cfml_pop.secret import Secret
@@ -23,14 +24,14 @@ class Credentials:
     """A user name, and a password or an OAuth 2.0 access token or both.
 
     `token` is the text of an access token, or a function that gives it and is asked once at each login, because tokens expire
-    within the hour. `repr` shows no secret.
+    within the hour; it may be async where the driver is. `repr` shows no secret.
 
     Raises AttributeFault when a text is empty, holds a control character or cannot be written in UTF-8.
     """
 
     username: str
     password: Secret | None = None
-    token: Secret | str | Callable[[], str] | None = dataclasses.field(default=None, repr=False)
+    token: Secret | str | Callable[[], Any] | None = dataclasses.field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _refuse("username", _fault(self.username))
@@ -42,7 +43,7 @@ class Credentials:
             object.__setattr__(self, "token", _token(self.token))
 
     def ask_token(self) -> Secret:
-        """The token; calls the function if it is one. What the function raises goes through."""
+        """The token; calls the function if it is one. What the function raises goes through. `login` asks before, as a rule."""
         return _token(self.token() if callable(self.token) else self.token)
 
 

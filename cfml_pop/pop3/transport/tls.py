@@ -57,9 +57,10 @@ class Layer:
         except ssl.SSLWantReadError:
             return False
         except ssl.SSLCertVerificationError as error:
+            words = error.verify_message.partition(", ")[0].rstrip(".")  # behind it stands the name, which `label` may hide
             raise TLSError(
-                f"the certificate of {self._label} was not accepted: {error.verify_message.rstrip('.')}; nothing secret was "
-                "sent. The certificate must be for the server's name; Settings(tls_ca_file=...) names a private authority"
+                f"the certificate of {self._label} was not accepted: {words}; nothing secret was sent. The certificate must be "
+                "for the server's name; Settings(tls_ca_file=...) names a private authority"
             ) from error
         except (ssl.SSLError, OSError, ValueError) as error:
             raise TLSError(f"no TLS with {self._label}: {_words(error)}; is this the port for it?") from error
