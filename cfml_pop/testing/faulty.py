@@ -26,7 +26,6 @@ class FaultyPOP3(MendedPOP3):
 
     def makeConnection(self, transport: Any) -> None:
         self.waiting: deque[tuple[float, Callable[[], None]]] = deque()
-        self.due: float = 0.0
         self.timer: Any = None
         self.ended: bool = False
         octets = self.factory.knobs["drop_after"]
@@ -89,13 +88,12 @@ class FaultyPOP3(MendedPOP3):
 
     def later(self, line: str, act: Callable[[], None]) -> None:
         """Do it when the latency of `line` is over, and not before what came earlier."""
-        now = reactor.seconds()
-        self.due = max(self.due, now + float(look_up(self.factory.knobs["latency"], line) or 0.0))
-        if self.due <= now and not self.waiting:
-            act()
-        else:
-            self.waiting.append((self.due, act))
+        latency = float(look_up(self.factory.knobs["latency"], line) or 0.0)
+        if latency or self.waiting:
+            self.waiting.append((reactor.seconds() + latency, act))
             self.wind()
+        else:
+            act()
 
     def wind(self) -> None:
         if self.timer is None and self.waiting and self.waiting[0][0] < math.inf:
