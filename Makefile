@@ -1,10 +1,12 @@
 # make demo           the sample mailbox: pages in demo-output/ and a table in the terminal
 # make demo SERVE=1   the same as a small webmail on 127.0.0.1 (PORT=8080 for a port of your choice)
+# make webmail        examples/webmail with the sample mailbox, or that of CFML_POP_URL (PORT=8025)
 # make test           everything that is checked: style, types, tests (also against a real Dovecot)
 # make docs           the manual as a site in docs-output/, from the pages in docs/
 # make bench          cfml_pop beside its peers on a real Dovecot: takes about an hour; BENCH=--quick for minutes
 # make bench-growth   time and memory against the size of the mailbox and of the message
 # make bench-message  the mail reader beside its peers: figures in bench-output/ and in the terminal
+# make pictures       the pictures in docs/images, anew from the webmail
 # make clean          removes what these made
 
 SHELL := /bin/sh
@@ -13,10 +15,13 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 MISSING := needs Python 3.10 or later with venv (Debian: apt-get install python3-venv); set PYTHON=/path/to/python3 if it is elsewhere
 
-.PHONY: demo test docs bench bench-growth bench-message clean
+.PHONY: demo webmail test docs bench bench-growth bench-message pictures clean
 
 demo: $(VENV)/demo.stamp
 	@$(PY) -m cfml_pop demo $(if $(SERVE),--serve) $(if $(PORT),--port $(PORT))
+
+webmail: $(VENV)/webmail.stamp
+	@$(PY) examples/webmail/app.py $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/test.stamp
 	@bash tests/servers/install.sh
@@ -43,13 +48,21 @@ bench-message: $(VENV)/bench.stamp
 	@mkdir -p bench-output
 	$(PY) -m benchmarks.message --json bench-output/message.json --markdown bench-output/message.md $(BENCH)
 
+pictures: $(VENV)/test.stamp
+	PYTHONPATH=examples/webmail $(PY) -m tests.pictures
+
 clean:
-	rm -rf $(VENV) demo-output docs-output bench-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output docs-output bench-output test-artefacts build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Each stamp is made anew when the list of dependencies changes, so a second run installs nothing.
 $(VENV)/demo.stamp: $(PY) pyproject.toml
 	@echo "installing cfml_pop and the embedded server into $(VENV)"
 	@$(PIP) --editable '.[cli,html,regex,testing]'
+	@touch $@
+
+$(VENV)/webmail.stamp: $(PY) pyproject.toml
+	@echo "installing cfml_pop, Flask and the embedded server into $(VENV)"
+	@$(PIP) --editable '.[webmail]'
 	@touch $@
 
 $(VENV)/test.stamp: $(PY) pyproject.toml

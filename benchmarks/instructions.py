@@ -39,8 +39,8 @@ OK = b"+OK\r\n"
 def _paths() -> dict[str, Callable[[int], None]]:
     """Name and work of each path. All is imported and made here, before anything is counted."""
     from benchmarks.mail import alternative, header_only
+    from cfml_pop import columns
     from cfml_pop.cfml.attributes import resolve
-    from cfml_pop.message import addresses
     from cfml_pop.operation import operate
     from cfml_pop.pop3.effects import Connect, Early, Exchange, Peer
     from cfml_pop.row import RowBuilder
@@ -48,7 +48,7 @@ def _paths() -> dict[str, Callable[[int], None]]:
 
     capabilities = OK + b"TOP\r\nUIDL\r\nPIPELINING\r\nUSER\r\n.\r\n"
     settings = Settings()
-    addresses.REMEMBERED = 0  # the same mail again and again would never be taken apart
+    columns.REMEMBERED = 0  # the same mail again and again would never be taken apart
 
     def session(action: str, command: bytes, octets: bytes, messages: int) -> None:
         """A whole call whose server answers each command with what stands in a table."""

@@ -21,8 +21,9 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, NamedTuple, cast
 
 from benchmarks.mail import Expected
+from cfml_pop import columns as columns_of_rows
 from cfml_pop.columns import Form
-from cfml_pop.message import addresses, decoding
+from cfml_pop.message import decoding
 from cfml_pop.message.octets import Octets, Spool
 from cfml_pop.row import MessageCells
 
@@ -123,14 +124,14 @@ def _read_ours(octets: Octets, bodies: bool) -> Columns:
 
 
 def _load_ours() -> tuple[str, Read]:
-    addresses.REMEMBERED = 0  # the same mail again and again would never be taken apart
+    columns_of_rows.REMEMBERED = 0  # the same mail again and again would never be taken apart
     return _OURS, _read_ours
 
 
 def _load_ours_fast() -> tuple[str, Read]:
     import pybase64
 
-    addresses.REMEMBERED = 0
+    columns_of_rows.REMEMBERED = 0
     return f"{_OURS}, pybase64 {pybase64.__version__}", _read_ours
 
 

@@ -123,13 +123,14 @@ _HOME = {
     "template_loader": "jinja.environment",
 }
 
+if not TYPE_CHECKING:  # a checker would take any name of the package for one that exists
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'cfml_pop' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"cfml_pop.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module 'cfml_pop' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"cfml_pop.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -73,10 +73,12 @@ def _hide_password(attributes: dict[str, object]) -> None:
             attributes[name] = Secret(value)
 
 
-def perform(call: Call, settings: Settings, *, sandboxed: bool = False, progress: Tell | None = None) -> Query:
-    """Carry out a resolved call, blocking. `sandboxed`: absolute attachment paths are refused."""
+def perform(
+    call: Call, settings: Settings, *, sandboxed: bool = False, progress: Tell | None = None, keep_octets: bool = False
+) -> Query:
+    """Carry out a resolved call, blocking. `sandboxed`: absolute attachment paths are refused. `keep_octets`: see RowBuilder."""
     call = _permitted(call, settings)
-    with contextlib.closing(_builder(call, settings, sandboxed=sandboxed)) as builder:
+    with contextlib.closing(_builder(call, settings, sandboxed=sandboxed, keep_octets=keep_octets)) as builder:
         driver = BlockingDriver(_clock(call, settings), lambda: _context(settings))
         return driver.run(operate(call, settings, builder, progress))
 
@@ -101,7 +103,7 @@ def _context(settings: Settings) -> ssl.SSLContext:
     return settings.tls_context or default_context(None if file is None else os.fspath(file))
 
 
-def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
+def _builder(call: Call, settings: Settings, *, sandboxed: bool, keep_octets: bool = False) -> RowBuilder:
     dialect = find_dialect(settings.dialect)
     reading = call.action in (GET_ALL, GET_HEADER_ONLY)
     return RowBuilder(
@@ -117,6 +119,7 @@ def _builder(call: Call, settings: Settings, *, sandboxed: bool) -> RowBuilder:
         unflow=settings.unflow,
         attachment_limit=settings.attachment_limit,
         attachment_count=settings.attachment_count,
+        keep_octets=keep_octets,
     )
 
 

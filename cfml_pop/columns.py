@@ -17,8 +17,9 @@ from cfml_pop.cfml.dialect import DEFAULT, Dialect
 from cfml_pop.cfml.simple import date, in_zone
 from cfml_pop.dates import parse_date
 from cfml_pop.message import javamail
-from cfml_pop.message.addresses import Mailbox, write_addresses
+from cfml_pop.message.addresses import Mailbox, as_it_stands, parse_addresses, write_addresses
 from cfml_pop.message.bodies import AttachedPart
+from cfml_pop.message.headers import unfold
 from cfml_pop.message.message import Message
 from cfml_pop.message.names import numbered
 from cfml_pop.message.reading import UNPACKED, Reading
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from cfml_pop.row import MessageCells
 
 __all__ = ["Form", "attachment_entry"]
+
+REMEMBERED = 500
+"""Octets of an address field for which its cell is remembered."""
 
 _NO_EMPTY_LINE = -4
 """What JavaMail gives as size of a body when no empty line ends the header."""
@@ -51,7 +55,7 @@ class Form:
     ) -> None:
         self.dialect = dialect
         self.zone = zone
-        self.reading = Reading(
+        self.reading: Reading = Reading(
             parts=dialect.parts,
             text=dialect.text,
             html=dialect.html,
@@ -62,7 +66,7 @@ class Form:
             unflow=unflow,
         )
         self._last: Message | None = None
-        self.columns = dialect.columns(full=full)
+        self.columns: tuple[str, ...] = dialect.columns(full=full)
         extra = _SAVED if saved and not full else ()
         self.columns = (*self.columns, *extra)
         keys = frozenset(column.lower() for column in self.columns)
@@ -129,15 +133,25 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def _decoded(cells: MessageCells, name: bytes) -> AddressText:
-    found = cells.message.addresses(name)
-    return AddressText(_written(found), functools.partial(_boxes, found))
+    values = cells.message.address_values(name)
+    return _remembered(values) if sum(map(len, values)) <= REMEMBERED else _address_text(values)
+
+
+def _address_text(values: tuple[bytes, ...]) -> AddressText:
+    """The cell for the values of a field as they stand."""
+    unfolded = [unfold(value) for value in values]
+    text = as_it_stands(unfolded[0]) if len(unfolded) == 1 else None
+    if text is not None:
+        return AddressText(text, lambda: _boxes(parse_addresses(unfolded)))
+    found = parse_addresses(unfolded)
+    return AddressText(write_addresses(found), functools.partial(_boxes, found))
+
+
+_remembered = functools.lru_cache(maxsize=1024)(_address_text)  # the same people again and again; a cell is not changed
 
 
 def _boxes(found: Iterable[Mailbox]) -> tuple[Address, ...]:
     return tuple([Address(box.name, box.address) for box in found if box.name or box.address])
-
-
-_written = functools.lru_cache(maxsize=1024)(write_addresses)  # the same people again and again
 
 
 def _raw(cells: MessageCells, name: bytes) -> AddressText:

@@ -125,7 +125,7 @@ class AttributeFault(CfpopError, ValueError):
 
     def __init__(self, message: str, *, faults: Iterable[tuple[str, str]] = (), numbers: Iterable[int] = ()) -> None:
         super().__init__(message, numbers=numbers)
-        self.faults = tuple(faults)
+        self.faults: tuple[tuple[str, str], ...] = tuple(faults)
 
 
 class FunctionFault(CfpopError, ValueError):

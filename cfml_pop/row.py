@@ -34,7 +34,8 @@ class RowBuilder:
     `full` False: the columns of getHeaderOnly. `directory`: where attachments are saved, or None; see AttachmentDirectory for
     `root`, `allow_absolute` and `unique`, and for the AttachmentError that it may raise here. `memory_limit`: octets of raw mail
     kept in memory. `attachment_limit`: octets of one saved attachment, `attachment_count`: saved attachments of one message, None
-    for no limit. `unpack`, `unflow`: see Reading. `columns` are those of the rows; `saving` says whether attachments are saved:
+    for no limit. `unpack`, `unflow`: see Reading. `keep_octets`: messages stay as they came, for `octets_of`, also where their
+    attachments were saved. `columns` are those of the rows; `saving` says whether attachments are saved:
     with getHeaderOnly only where the dialect does so.
     """
 
@@ -53,11 +54,13 @@ class RowBuilder:
         attachment_count: int | None = None,
         dialect: Dialect = DEFAULT,
         time_zone: dt.tzinfo | None = None,
+        keep_octets: bool = False,
     ) -> None:
+        self._keep_octets = keep_octets
         self._spool = Spool(memory_limit)
         self._open = 0  # octets of the messages in the spool file of which is kept what was found out to save attachments
         self._directory: AttachmentDirectory | None = None
-        self.saving = directory is not None and (full or dialect.header_only_saves)
+        self.saving: bool = directory is not None and (full or dialect.header_only_saves)
         if directory is not None and (self.saving or dialect.directory_always):
             self._directory = AttachmentDirectory(
                 directory,
@@ -75,7 +78,7 @@ class RowBuilder:
         self._count = attachment_count
         self._whole = full or self.saving
         self._form = Form(dialect, time_zone, full=full, saved=self.saving, unpack=unpack, unflow=unflow)
-        self.columns = self._form.columns
+        self.columns: tuple[str, ...] = self._form.columns
 
     def sink(self, expected: int = 0) -> Sink:
         """What the raw octets of one message are written to. `expected` is how many there will be, 0 if that is not known."""
@@ -112,6 +115,12 @@ class RowBuilder:
             saved = self._save(message.attachments)
             defects = (*defects, *self._overwritten(saved), *_repairs(message))
         given = (number, self._form.size(octets, size, header_only=header_only), uid)
+        if message is not None and not self._keep_octets:
+            kept = message.without_attachments
+            if kept < sink.size and sink.room_for(kept):
+                message.drop_attachments()
+                sink.release(kept)  # from here on the window shows nothing
+                octets, whole = message.octets, False
         cells = MessageCells(octets, given, self._form, header_only=header_only, saved=saved, whole=whole, defects=tuple(defects))
         if message is not None and (cells.lasting or self._open + sink.size <= self._spool.limit // 2):
             self._open += 0 if cells.lasting else sink.size
@@ -212,9 +221,12 @@ class MessageCells:
         whole: bool = True,
         defects: tuple[str, ...] = (),
     ) -> None:
+        self.messagenumber: int
+        self.size: int
+        self.uid: str
         self.messagenumber, self.size, self.uid = given
         self.saved = saved
-        self.lasting = not isinstance(octets, Window)
+        self.lasting: bool = not isinstance(octets, Window)
         self._octets = octets
         self._header_only = header_only
         self._whole = whole and not header_only
@@ -254,8 +266,9 @@ class MessageCells:
 
 
 def octets_of(row: Row) -> Octets | None:
-    """The message of a row as it came. None for a row that holds no whole one: of getHeaderOnly, of a message that was cut, or a
-    row that was copied or pickled, which keeps the cells alone."""
+    """The message of a row as it came. None for a row that holds no whole one: of getHeaderOnly, of a message that was cut, or
+    whose attachments were saved by a call that did not ask for `keep_octets`; or a row that was copied or pickled, which keeps
+    the cells alone."""
     return getattr(row._cells, "octets", None)
 
 

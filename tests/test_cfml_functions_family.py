@@ -6,6 +6,7 @@ import contextlib
 import copy
 import datetime as dt
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from cfml_pop.cfml import functions
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
-from cfml_pop.cfml.functions import FAMILIES, FUNCTIONS, Function, Page, find_function
+from cfml_pop.cfml.functions import FAMILIES, FUNCTIONS, Function, Page, find_function, load_family
 from cfml_pop.cfml.functions.family import KINDS, BadArgument, Family, argument, rest
 from cfml_pop.cfml.new_query import NewQuery
 from cfml_pop.cfml.query import Query
@@ -202,12 +203,17 @@ def test_many_by_name_is_refused() -> None:
 
 def test_the_table() -> None:
     """Every function of every family is found under its name in any case, and under no other."""
-    assert sum(len(family.functions) for family in FAMILIES) == len(FUNCTIONS)
+    folder = Path(functions.__file__).parent
+    files = {path.stem for path in folder.glob("*.py") if "FAMILY = Family(" in path.read_text("utf-8")}
+    assert files == set(FAMILIES)
+    for file, listed in FAMILIES.items():
+        assert listed.split() == list(load_family(file).functions)
+    assert sum(len(names.split()) for names in FAMILIES.values()) == len(FUNCTIONS)
     for name, one in FUNCTIONS.items():
         assert (one, one) == (find_function(name.upper()), find_function(name.lower()))
         assert re.fullmatch(r"[a-z][A-Za-z0-9]*", name)
     assert find_function("listLength") is None
-    assert set(functions.__all__) == {"FAMILIES", "FUNCTIONS", "Function", "Page", "find_function"}
+    assert set(functions.__all__) == {"FAMILIES", "FUNCTIONS", "Function", "Page", "find_function", "load_family", "spelling"}
 
 
 @pytest.mark.parametrize("one", FUNCTIONS.values(), ids=lambda one: one.name)

@@ -311,7 +311,8 @@ def test_a_server_without_tls(run: Run, monkeypatch: pytest.MonkeyPatch, scripte
 def test_saved_messages_are_those_of_poplib(run: Run, sample_server: EmbeddedServer, tmp_path: Path) -> None:
     """--save-eml writes for each message the octets that poplib retrieves, under its uid, for the owner alone, in one session."""
     server = sample_server
-    outcome = run(*place(server), "--save-eml", tmp_path / "new" / "mail", "--json", password=server.password)
+    attachments = ("--attachmentpath", tmp_path / "attachments")
+    outcome = run(*place(server), "--save-eml", tmp_path / "new" / "mail", *attachments, "--json", password=server.password)
     session = poplib.POP3(server.host, server.port, timeout=20)
     try:
         session.user(server.user)

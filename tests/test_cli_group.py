@@ -100,30 +100,37 @@ def test_fault_of_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert "\x1b" not in line
 
 
-def test_lazy_commands() -> None:
-    """`check` loads neither Twisted nor another command, and --help loads no command at all."""
-    code = (
-        "import sys; from cfml_pop.cli import main; main(sys.argv[1:]);"
-        "print(sorted({'twisted', 'cfml_pop.cli.demo', 'cfml_pop.cli.cfpop', 'cfml_pop.cli.check'} & set(sys.modules)))"
-    )
-    loaded = [
-        subprocess.run(
-            [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-        ).stdout.splitlines()[-1]
-        for arguments in (["check", "templates"], ["--help"])
-    ]
+def in_python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False)
 
-    assert ["['cfml_pop.cli.check']", "[]"] == loaded
+
+def test_lazy_commands() -> None:
+    """--help loads no command, and `check` loads neither Twisted nor another command."""
+    code = (
+        "import sys; from cfml_pop.cli import main\n"
+        "for arguments in (['--help'], ['check', 'templates']):\n"
+        "    main(arguments)\n"
+        "    names = {'twisted', 'cfml_pop.cli.demo', 'cfml_pop.cli.cfpop', 'cfml_pop.cli.render', 'cfml_pop.cli.check'}\n"
+        "    print('loaded', *sorted(names & set(sys.modules)))\n"
+    )
+    done = in_python(code)
+
+    assert ["loaded", "loaded cfml_pop.cli.check"] == [line for line in done.stdout.splitlines() if line.startswith("loaded")]
 
 
 def test_without_the_extra() -> None:
-    """Without click or rich one line says what to install, and the status is 1."""
-    for missing in ("click", "rich"):
-        code = f"import sys; sys.modules[{missing!r}] = None; from cfml_pop.__main__ import main; sys.exit(main())"
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    """Without click, or without rich, one line says what to install, and the status is 1."""
+    code = (
+        "import sys; from cfml_pop.__main__ import main\n"
+        "for missing in ('rich', 'click'):\n"
+        "    sys.modules[missing] = None\n"
+        "    print(main())\n"
+        "    del sys.modules[missing]\n"
+    )
+    done = in_python(code)
+    line = "cfml-pop: the command line needs click and rich; install them with: pip install 'cfml-pop[cli]'\n"
 
-        assert (1, "") == (done.returncode, done.stdout)
-        assert "cfml-pop: the command line needs click and rich; install them with: pip install 'cfml-pop[cli]'\n" == done.stderr
+    assert ("1\n1\n", line * 2) == (done.stdout, done.stderr)
 
 
 def test_entry_point() -> None:
@@ -187,10 +194,11 @@ def test_schema_as_table(capsys: pytest.CaptureFixture[str]) -> None:
     from cfml_pop.cfml.attributes import ATTRIBUTES
 
     assert 0 == main(["schema"])
-    lines = capsys.readouterr().out.splitlines()
+    heading, *lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("\u2500")]
 
-    assert [one.name for one in ATTRIBUTES.values()] == [line.split()[0] for line in lines[1:]]
-    assert [] == [one.name for one, line in zip(ATTRIBUTES.values(), lines[1:], strict=True) if one.meaning not in line]
+    assert ["Attribute", "Value", "Default", "Meaning", "Engines"] == heading.split()
+    assert [one.name for one in ATTRIBUTES.values()] == [line.split()[0] for line in lines]
+    assert [] == [one.name for one, line in zip(ATTRIBUTES.values(), lines, strict=True) if one.meaning not in line]
 
 
 def test_reader_that_leaves() -> None:
@@ -213,15 +221,17 @@ def test_colours_on_a_terminal(environment: dict[str, str], coloured: bool, tmp_
     assert coloured == ("\x1b[1;31m" in shown or "\x1b[31m" in shown)
 
 
-def test_no_colours_in_a_pipe(tmp_path: Path) -> None:
-    """A pipe gets no escape sequence, and a terminal's width does not cut its lines."""
-    page = tmp_path / "page.html"
-    page.write_text("<% cfpop x %>")
-    done = run("check", str(page), COLUMNS="20")
+def test_a_pipe_that_is_no_terminal(tmp_path: Path) -> None:
+    """A pipe gets no escape sequence, a terminal's width does not cut its lines, and what its encoding lacks becomes "?"."""
+    page = tmp_path / "ü.html"
+    page.write_text("<% cfpop ü %>", "utf-8")
+    done = run("check", str(page), COLUMNS="20", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
 
     assert 1 == done.returncode
+    assert done.stdout.isascii()
     assert "\x1b" not in done.stdout
-    assert [] == [line for line in done.stdout.splitlines() if not line.startswith(f"{page}:1:") or not line.endswith("]")]
+    assert "?.html:1:10: error: cfpop: ? is not an attribute" in done.stdout
+    assert [] == [line for line in done.stdout.splitlines() if not line.endswith("]")]
 
 
 def on_terminal(arguments: list[str], environment: dict[str, str]) -> str:

@@ -168,7 +168,7 @@ def test_wrong_calls(arguments: list[str], word: str, folder: Path, capsys: pyte
 
 
 def test_file_keeps_its_rights_and_links(folder: Path) -> None:
-    """A file that is replaced keeps its rights, a new one has the usual ones, and a link still leads to its file."""
+    """A file is replaced as a whole, never written into, and keeps its rights; a new one has the usual ones; links stay links."""
     (folder / "page.html").write_text("new")
     (folder / "old.html").write_text("old")
     (folder / "old.html").chmod(0o640)
@@ -176,7 +176,9 @@ def test_file_keeps_its_rights_and_links(folder: Path) -> None:
     usual = folder / "usual"
     usual.write_text("")
 
-    assert 0 == main(["render", "page.html", "-o", "link.html"])
+    with (folder / "old.html").open() as reader:
+        assert 0 == main(["render", "page.html", "-o", "link.html"])
+        assert "old" == reader.read()
     assert 0 == main(["render", "page.html", "-o", "fresh.html"])
     assert ("new", 0o640) == ((folder / "old.html").read_text(), stat.S_IMODE((folder / "old.html").stat().st_mode))
     assert (folder / "link.html").is_symlink()

@@ -115,7 +115,7 @@ def test_login_by(strong: Dovecot, mechanism: str, channel: str) -> None:
     if mechanism.startswith("SCRAM") and not scram_available():
         pytest.skip("the extra scram is not installed (Python 3.11 or later)")
     mailbox = strong.mailbox(MAILS[:2])
-    options = {"secure": True, "tls_ca_file": str(strong.ca_file)} if channel == "tls" else {}
+    options: dict[str, Any] = {"secure": True, "tls_ca_file": str(strong.ca_file)} if channel == "tls" else {}
     host, port = (strong.host, strong.pop3s_port) if channel == "tls" else (strong.plain_host, strong.pop3_port)
     lines: list[str] = []
 
@@ -157,7 +157,7 @@ def test_the_octets_are_those_of_poplib(dovecot: Dovecot, channel: str) -> None:
     pop3.quit()
     port = dovecot.pop3s_port if channel == "tls" else dovecot.pop3_port
     host = dovecot.plain_host if channel == "clear" else dovecot.host
-    options = {"secure": channel == "tls", "tls_ca_file": str(dovecot.ca_file), "timeout": 20}
+    options: dict[str, Any] = {"secure": channel == "tls", "tls_ca_file": str(dovecot.ca_file), "timeout": 20}
 
     def octets(item: object) -> bytes:
         assert not isinstance(item, POP3Error)

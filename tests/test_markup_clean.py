@@ -5,12 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import html
-import http.server
 import pickle
 import re
 import subprocess
 import sys
-import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +26,7 @@ from cfml_pop.markup.styles import safe_style
 from cfml_pop.message.message import Message
 from cfml_pop.testing import sample_messages
 from tests.markup_vectors import VECTORS
+from tests.servers.recorder import Recorder, recorder
 
 HERE = Path(__file__).parent
 # Written down once more, so that a slip in the policy is seen.
@@ -190,35 +189,14 @@ def test_nothing_evil_is_left_of_a_mixture(text: str) -> None:
 # -- in a browser -------------------------------------------------------------------------------------------------------------
 
 
-class Evil(http.server.BaseHTTPRequestHandler):
-    """Records what a browser asks for."""
-
-    server: Any
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        self.send_response(404)
-        self.end_headers()
-
-    do_POST = do_CONNECT = do_HEAD = do_GET  # noqa: N815 - http.server's names
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        pass
-
-
 @pytest.fixture
-def evil() -> Iterator[Any]:
+def evil() -> Iterator[Recorder]:
     """A proxy that answers for every host. `asked` has the addresses."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Evil) as server:
-        server.asked = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with recorder() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
-def browse(chromium: str, proxy: Any, folder: Path, bodies: list[str]) -> tuple[str, list[str]]:
+def browse(chromium: str, proxy: Recorder, folder: Path, bodies: list[str]) -> tuple[str, list[str]]:
     """The page's title after all bodies were put in, and what was asked of evil.test. Each is parsed as part of the page, and
     again as innerHTML, as scripts of a page would do."""
     (folder / "page.html").write_text(
@@ -241,7 +219,7 @@ def browse(chromium: str, proxy: Any, folder: Path, bodies: list[str]) -> tuple[
     return title, [path for path in proxy.asked if "evil.test" in path]
 
 
-def test_nothing_runs_in_a_browser(chromium: str, evil: Any, tmp_path: Path) -> None:
+def test_nothing_runs_in_a_browser(chromium: str, evil: Recorder, tmp_path: Path) -> None:
     """All vectors, cleaned, in one page of a real browser: no script runs, and nothing is asked for."""
     assert ("untouched", []) == browse(chromium, evil, tmp_path, [clean_html(vector) for vector in VECTORS])
 
@@ -255,7 +233,7 @@ def test_nothing_runs_in_a_browser(chromium: str, evil: Any, tmp_path: Path) -> 
         ("<p style='background:u\\72l(http://evil.test/13.gif)'>x</p>", False, True),
     ],
 )
-def test_a_browser_would_run_it(chromium: str, evil: Any, tmp_path: Path, vector: str, runs: bool, asks: bool) -> None:
+def test_a_browser_would_run_it(chromium: str, evil: Recorder, tmp_path: Path, vector: str, runs: bool, asks: bool) -> None:
     """The test above can fail: the same page with a vector as it was sent shows that it ran or asked."""
     title, asked = browse(chromium, evil, tmp_path, [vector])
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfml_pop.message import addresses
-from cfml_pop.message.addresses import Mailbox, parse_addresses, write_addresses
+from cfml_pop.message.addresses import Mailbox, as_it_stands, parse_addresses, write_addresses
 
 __all__: list[str] = []
 
@@ -48,6 +48,56 @@ def test_what_is_written_reads_back(pairs: list[tuple[str, str]]) -> None:
     again = parse_addresses([write_addresses(boxes).encode("utf-8")])
 
     assert pairs == [(" ".join(box.name.split()), box.address) for box in again]
+
+
+PIECES = (
+    "Kim",
+    "kim@x.org",
+    "<kim@x.org>",
+    "<",
+    ">",
+    '"',
+    ",",
+    ", ",
+    ",\t",
+    " ",
+    "\t",
+    ";",
+    ":",
+    "(",
+    ")",
+    "@",
+    "\\",
+    "=?utf-8?q?a?=",
+    "=",
+    "\x01",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(lambda pieces: "".join(pieces).strip().encode()))
+def test_a_list_that_is_written_as_it_stands(value: bytes) -> None:
+    """Where a list is taken to be written already, reading and writing it gives the same."""
+    text = as_it_stands(value)
+
+    assert text in (None, write_addresses(parse_addresses([value])))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (
+            b'kim@x.org, Kim Jones <kim@x.org>,\t"Jones, Kim" <kim@x.org>',
+            'kim@x.org, Kim Jones <kim@x.org>, "Jones, Kim" <kim@x.org>',
+        ),
+        (b'"Kim" <kim@x.org>', None),
+        (b"Kim  Jones <kim@x.org>", None),
+        (b"kim@x.org,sam@x.org", None),
+        (b"=?utf-8?q?a?= <kim@x.org>", None),
+    ],
+)
+def test_which_lists_are_written_as_they_stand(value: bytes, text: str | None) -> None:
+    """A list counts as written only without a blank, a quote or an encoded word that writing would change."""
+    assert text == as_it_stands(value)
 
 
 @given(st.lists(st.tuples(st.text("abc ", max_size=6), st.sampled_from(["kim@x.org", "b@y.example"])), max_size=4))

@@ -250,8 +250,9 @@ LARGE = """if True:
         for _ in range(30_000_000 // len(lines)):
             sink.write(lines)
     sink.write(b"--b--\\r\\n")
-    row = builder.build(sink, number=1, size=sink.size, uid="1")
-    print(sink.size, sum(entry.size for entry in row.cell("attachments").entries), row.cell("textbody"))
+    size = sink.size
+    row = builder.build(sink, number=1, size=size, uid="1")
+    print(size, sum(entry.size for entry in row.cell("attachments").entries), row.cell("textbody"))
     # Of this process alone; ru_maxrss also has what the one was that started it.
     print(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """

@@ -6,7 +6,9 @@ import email
 import email.policy
 import re
 import tracemalloc
+from collections import deque
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,8 @@ from cfml_pop.message.lazy import lazy
 from cfml_pop.message.message import Message
 from cfml_pop.message.octets import Spool
 from cfml_pop.message.parts import MAX_DEPTH, MAX_PARTS, Part
+from cfml_pop.message.placing import SCHEMES
+from cfml_pop.message.reading import DEFAULT_READING
 
 __all__: list[str] = []
 
@@ -245,3 +249,29 @@ def test_a_lazy_property_is_read_once() -> None:
 
     assert thing.number is thing.number
     assert {"number": [1]} == vars(thing)
+
+
+@pytest.mark.parametrize("scheme", list(SCHEMES))
+def test_a_message_reads_the_same_without_the_octets_of_attachments(scheme: Literal["default", "lucee", "openbd"]) -> None:
+    """Once attachments were decoded, all that is not their content reads as before when their octets are dropped."""
+
+    def read(raw: bytes, *, drop: bool) -> tuple[object, ...]:
+        message = Message(raw, reading=DEFAULT_READING._replace(parts=scheme))
+        for attached in message.attachments:
+            deque(attached.part.blocks(), 0)
+        if drop and not message._unpacked.tnef_parts:
+            message.drop_attachments()
+        leaves = [
+            (part.content_type, part.name, part.content_id, part.disposition, part.encoding, part.headers.items(), part.repairs)
+            for part in message.parts
+        ]
+        listed = [(attached.listed, attached.content_id, attached.part.content_type) for attached in message.attachments]
+        texts = message.text, message.html, message.body, message.delivery_status
+        return texts, leaves, listed, message.header, message.header_ends, message.headers.items(), message.defects
+
+    names = sorted(MAIL.glob("*.eml"))
+
+    different = [path.stem for path in names if read(path.read_bytes(), drop=True) != read(path.read_bytes(), drop=False)]
+
+    assert names
+    assert [] == different

@@ -35,6 +35,7 @@ USED: dict[str, tuple[str, int, list[str]]] = {
     "addresses._ROUTE": ("match", 0, ["@", "@a,"]),
     "addresses._SPACED_AT": ("squeezed", 0, ["@", " @", ". "]),  # runs of blanks are one blank before
     "addresses._NO_COMMA": ("findall", 0, [">a", "><"]),
+    "addresses._CANONICAL_LIST": ("fullmatch", 10_000, ["a@b, ", "a ", "a@", 'a, "', '"a,', "a <a@b>, "]),
     "addresses._DIRECTIONS": ("findall", 0, ["\u202e"]),
     "addresses._SIMPLE": ("match", 0, ['"" ', "<a@", "a@", "=?a?q?a", "=?a?q?a?= ", "=?a?q??=", "a@b "]),
     "bodies._BRACKETS": ("search", 0, ["<a", "<>"]),

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tomli
+from packaging.requirements import Requirement
 
+import cfml_pop
+import cfml_pop.testing
 from cfml_pop.jinja.environment import template_loader
-from cfml_pop.testing import sample_messages
+from cfml_pop.testing import EmbeddedServer, sample_messages
+from tests.typing_support import pyright
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ["dump.html", "headers.txt", "inbox.html", "mailbox.html", "message.html", "page.css"]
@@ -53,6 +62,21 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # A path line adds the folder alone; the .pth files in it, such as that of an editable install, are not read.
     Path(site.stdout.strip(), "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
     return python
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, built from the clone without the network."""
+    folder = tmp_path_factory.mktemp("sdist")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder], cwd=ROOT, check=True, timeout=120)
+    return next(folder.glob("cfml_pop-*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    """The table `project` of pyproject.toml."""
+    table: dict[str, Any] = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return table
 
 
 def run(python: Path, code: str, folder: Path) -> str:
@@ -113,3 +137,97 @@ def test_core_needs_little(installed: Path, tmp_path: Path) -> None:
     code = "import sys; from cfml_pop import cfpop; print(sorted({'asyncio', 'jinja2', 'twisted'} & set(sys.modules)))"
 
     assert "[]\n" == run(installed, code, tmp_path)
+
+
+def test_wheel_from_the_sdist(sdist: Path, wheel: Path, tmp_path: Path) -> None:
+    """The wheel that is built from the source distribution has the same files, octet for octet, as the one from the clone."""
+    command = ["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
+    subprocess.run([sys.executable, *command, "--wheel-dir", str(tmp_path), str(sdist)], check=True, timeout=120)
+    with zipfile.ZipFile(wheel) as ours, zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as theirs:
+        assert sorted(ours.namelist()) == sorted(theirs.namelist())
+        assert [] == [name for name in ours.namelist() if ours.read(name) != theirs.read(name)]
+
+
+def test_sdist_content(sdist: Path) -> None:
+    """The source distribution has what its own tests, examples and manual need, and nothing that was made on the way."""
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    for needed in (
+        "tests/conftest.py",
+        "examples/list_inbox.py",
+        "docs/testing.md",
+        "templates/inbox.html",
+        "Makefile",
+        "README.md",
+    ):
+        assert needed in names
+    assert [] == [name for name in names if "__pycache__" in name or name.startswith((".venv", ".git/", ".mypy_cache"))]
+
+
+def test_first_example_of_the_readme(installed: Path, tmp_path: Path) -> None:
+    """The page and the program that README shows first work as they stand, from the wheel, but for the mailbox's address."""
+    text = (ROOT / "README.md").read_text("utf-8").partition("## In a template")[2]
+    page = re.search(r"((?:^    .*\n)+)", text, re.MULTILINE)
+    program = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert page
+    assert program
+    with EmbeddedServer(sample_messages()) as server:
+        address = f'"{server.host}", port={server.port}, secure=False'
+        code = program[1].replace('"pop.example.com"', address).replace('"..."', repr(server.password))
+        assert address in code
+        printed = run(installed, f"import sys; sys.stdout.reconfigure(encoding='utf-8'); page = {page[1]!r}\n{code}", tmp_path)
+
+    assert "<h1>16 messages</h1>" in printed
+    assert "Is the blue touring bike still there?" in printed
+
+
+def test_every_extra_is_in_the_readme(project: dict[str, Any]) -> None:
+    """README names each extra that is for users, and no other."""
+    table = (ROOT / "README.md").read_text("utf-8").partition("## Extras")[2].partition("\n## ")[0]
+    extras = set(project["optional-dependencies"]) - {"bench", "dev"}
+
+    assert extras == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+
+
+def test_every_extra_is_tested(project: dict[str, Any]) -> None:
+    """`dev` brings all other extras, and what each asks for is what the tests run with."""
+    extras: dict[str, list[str]] = project["optional-dependencies"]
+    ours = {name for line in extras["dev"] for name in Requirement(line).extras if Requirement(line).name == "cfml-pop"}
+    wrong = []
+    for line in [*project["dependencies"], *(line for lines in extras.values() for line in lines)]:
+        wanted = Requirement(line)
+        if wanted.name == "cfml-pop" or (wanted.marker and not wanted.marker.evaluate()):
+            continue
+        try:
+            if importlib.metadata.version(wanted.name) not in wanted.specifier:
+                wrong.append(line)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(line)
+
+    assert set(extras) - {"dev"} == ours
+    assert [] == wrong
+
+
+def test_entry_point(installed: Path, tmp_path: Path) -> None:
+    """pytest finds the fixtures of the installed wheel by itself."""
+    code = "import os, sys, pytest; sys.exit(pytest.main(['--fixtures', '-q', '-p', 'no:cacheprovider', '-c', os.devnull]))"
+    done = subprocess.run(
+        [installed, "-I", "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+
+    assert "pop_server -- " in done.stdout
+    assert "make_pop_server -- " in done.stdout
+
+
+@pytest.mark.may_skip("pyright needs Node.js, or a way to fetch it")
+def test_public_symbols_have_types(installed: Path, tmp_path: Path) -> None:
+    """Every public name of the installed package is typed to its last part, and nothing in it has an unknown type."""
+    _, report = pyright("--ignoreexternal", "--verifytypes", "cfml_pop", python=str(installed), folder=tmp_path)
+    completeness = report["typeCompleteness"]
+    known = {symbol["name"]: symbol["isTypeKnown"] for symbol in completeness["symbols"]}
+    public = [f"{module.__name__}.{name}" for module in (cfml_pop, cfml_pop.testing) for name in module.__all__]
+
+    assert [] == [name for name in public if not known.get(name)]
+    assert 0 == completeness["exportedSymbolCounts"]["withUnknownType"]
+    assert completeness["completenessScore"] > 0.99

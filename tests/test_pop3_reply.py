@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cfml_pop.errors import POP3Error
 from cfml_pop.pop3.reply import (
@@ -12,6 +14,8 @@ from cfml_pop.pop3.reply import (
     parse_reply,
     parse_stat,
     parse_uidl_line,
+    plain_sizes,
+    plain_uids,
     printable,
 )
 
@@ -103,3 +107,43 @@ def test_capabilities_are_upper_case_tags_with_arguments() -> None:
 def test_words_of_a_server_are_one_line() -> None:
     """Line ends and direction marks become blanks."""
     assert printable(b"a\r\nb\x00c\xe2\x80\xaed") == "a b c d"
+
+
+PIECES = [
+    b"1",
+    b"20",
+    b"0",
+    b" ",
+    b"a",
+    b"\xff",
+    b"\r\n",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"x<y>",
+    b"123456789012345678901",
+    b"1 20\r\n",
+    b"\x85",
+    b"\t",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
+def test_many_lines_read_at_once_say_what_each_says(octets: bytes) -> None:
+    """Where every line of LIST or UIDL is plain, reading all at once gives what reading one by one gives."""
+    *lines, _ = octets.split(b"\n")
+    block = b"\n".join(lines)
+
+    assert plain_sizes(block) in ([parse_list_line(line.strip()) for line in lines], *fewer(plain_sizes(block), lines))
+    assert plain_uids(block) in ([parse_uidl_line(line.strip()) for line in lines], *fewer(plain_uids(block), lines))
+
+
+def fewer(found: list[tuple[int, int]] | list[tuple[int, str]], lines: list[bytes]) -> list[object]:
+    """What was found, where it is not of every line: then it is not used."""
+    return [found] if len(found) != len(lines) else []
+
+
+def test_usual_lines_are_plain() -> None:
+    """What servers send is read at once."""
+    assert [(1, 120), (2, 0)] == plain_sizes(b"1 120\r\n2 0\r")
+    assert [(1, "whqtswO00WBw418f9t5JxYwZ"), (12, "a,b|c")] == plain_uids(b"1 whqtswO00WBw418f9t5JxYwZ\r\n12 a,b|c\r")

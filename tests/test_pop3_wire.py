@@ -76,7 +76,7 @@ def test_answers_that_arrive_together_are_told_apart() -> None:
     def two(wire: Wire) -> Steps[list[tuple[bytes, bytes]]]:
         wire.send("RETR", 1)
         wire.send("RETR", 2)
-        yield from wire.line(100, "")
+        yield from wire.status(100, "")
         return [(yield from read(wire)), (yield from read(wire))]
 
     stream = b"+OK hi\r\n+OK 1\r\none\r\n.\r\n+OK 2\r\n.two\r\n.\r\n"

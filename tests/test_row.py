@@ -255,3 +255,29 @@ def test_repairs_of_saved_attachments_are_kept(tmp_path: Path) -> None:
 
     assert 1 == len(here)
     assert here == filed
+
+
+ATTACHED = MAIL % (PART.replace(b"aGVsbG8=", b"\r\n".join([b"aGVs" * 19] * 200)) % (b"a.pdf", b"a.pdf"))
+"""16 KB, of which the attachment has 15."""
+
+
+@pytest.mark.parametrize("memory_limit", [1 << 20, 10_000])
+def test_saved_attachments_leave_no_octets(tmp_path: Path, memory_limit: int) -> None:
+    """Of a message whose attachments were saved only header and texts stay, in memory, whether it came there or to the file."""
+    made = builder(tmp_path, memory_limit=memory_limit)
+    rows = Query(ALL_COLUMNS, [build(made, ATTACHED) for _ in range(5)]).rows
+
+    assert made._spool.held < 5 * 1000
+    assert 0 == (made._spool.file.size if memory_limit < len(ATTACHED) else 0)
+    assert {("hello", "a.pdf", "a.pdf@x", "s", ())} == {
+        (row.body, str(row.attachments), row.cids["a.pdf"], row.subject, row.defects) for row in rows
+    }
+
+
+def test_octets_of_attachments_stay_where_there_is_no_room_for_the_rest(tmp_path: Path) -> None:
+    """A message in the spool file stays there when memory has no room for its header and texts."""
+    made = builder(tmp_path, memory_limit=100)
+    row = build(made, ATTACHED)
+
+    assert (0, len(ATTACHED)) == (made._spool.held, made._spool.file.size)
+    assert "hello" == row.cell("body")

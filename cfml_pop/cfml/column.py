@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from cfml_pop.errors import CfpopError
 
@@ -33,15 +33,18 @@ def current(value: object) -> object:
     return value.current if isinstance(value, Column) else value
 
 
+Operation: TypeAlias = Callable[["Column", object], Any]
+
+
 def _alone(operation: Callable[[Any], Any]) -> Callable[[Column], Any]:
     return lambda column: operation(column.current)
 
 
-def _forward(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
+def _forward(operation: Callable[[Any, Any], Any]) -> Operation:
     return lambda column, other: operation(column.current, current(other))
 
 
-def _reverse(operation: Callable[[Any, Any], Any]) -> Callable[[Column, object], Any]:
+def _reverse(operation: Callable[[Any, Any], Any]) -> Operation:
     return lambda column, other: operation(other, column.current)
 
 
@@ -131,15 +134,24 @@ class Column:
     def __eq__(self, other: object) -> bool:
         return bool(self.current == current(other))
 
-    __neg__, __pos__, __abs__ = _alone(operator.neg), _alone(operator.pos), _alone(operator.abs)
-    __lt__ = _forward(operator.lt)
-    __le__ = _forward(operator.le)
-    __gt__ = _forward(operator.gt)
-    __ge__ = _forward(operator.ge)
-    __add__, __radd__ = _forward(operator.add), _reverse(operator.add)
-    __sub__, __rsub__ = _forward(operator.sub), _reverse(operator.sub)
-    __mul__, __rmul__ = _forward(operator.mul), _reverse(operator.mul)
-    __truediv__, __rtruediv__ = _forward(operator.truediv), _reverse(operator.truediv)
-    __floordiv__, __rfloordiv__ = _forward(operator.floordiv), _reverse(operator.floordiv)
-    __mod__, __rmod__ = _forward(operator.mod), _reverse(operator.mod)
-    __pow__, __rpow__ = _forward(operator.pow), _reverse(operator.pow)
+    __neg__: ClassVar[Callable[[Column], Any]] = _alone(operator.neg)
+    __pos__: ClassVar[Callable[[Column], Any]] = _alone(operator.pos)
+    __abs__: ClassVar[Callable[[Column], Any]] = _alone(operator.abs)
+    __lt__: ClassVar[Operation] = _forward(operator.lt)
+    __le__: ClassVar[Operation] = _forward(operator.le)
+    __gt__: ClassVar[Operation] = _forward(operator.gt)
+    __ge__: ClassVar[Operation] = _forward(operator.ge)
+    __add__: ClassVar[Operation] = _forward(operator.add)
+    __radd__: ClassVar[Operation] = _reverse(operator.add)
+    __sub__: ClassVar[Operation] = _forward(operator.sub)
+    __rsub__: ClassVar[Operation] = _reverse(operator.sub)
+    __mul__: ClassVar[Operation] = _forward(operator.mul)
+    __rmul__: ClassVar[Operation] = _reverse(operator.mul)
+    __truediv__: ClassVar[Operation] = _forward(operator.truediv)
+    __rtruediv__: ClassVar[Operation] = _reverse(operator.truediv)
+    __floordiv__: ClassVar[Operation] = _forward(operator.floordiv)
+    __rfloordiv__: ClassVar[Operation] = _reverse(operator.floordiv)
+    __mod__: ClassVar[Operation] = _forward(operator.mod)
+    __rmod__: ClassVar[Operation] = _reverse(operator.mod)
+    __pow__: ClassVar[Operation] = _forward(operator.pow)
+    __rpow__: ClassVar[Operation] = _reverse(operator.pow)

@@ -35,11 +35,11 @@ class QueryAtRow(Query):
         self._number = number
 
     # Each is that of the query at the time it is asked for.
-    rows = property(lambda self: self._whole.rows)
-    columns = property(lambda self: self._whole.columns)
-    quiet = property(lambda self: self._whole.quiet)
+    rows: property = property(lambda self: self._whole.rows)
+    columns: property = property(lambda self: self._whole.columns)
+    quiet: property = property(lambda self: self._whole.quiet)
     _keys = property(lambda self: self._whole._keys)
-    style = property(lambda self: self._whole.style)
+    style: property = property(lambda self: self._whole.style)
 
     @property
     def _current(self) -> Row | None:
@@ -67,9 +67,9 @@ class LoopRow:
     __slots__ = ("_keys", "_row", "members", "query", "view")
 
     def __init__(self, view: QueryAtRow, members: tuple[int, ...] | None = None) -> None:
-        self.view = view
-        self.members = members
-        self.query = view._whole
+        self.view: QueryAtRow = view
+        self.members: tuple[int, ...] | None = members
+        self.query: Query = view._whole
         # Taken once: every bare name in the body is asked for here first.
         self._row = view._current
         self._keys = view._keys

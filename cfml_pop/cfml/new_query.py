@@ -47,7 +47,7 @@ class NewQuery(Query):
         style: Style = Style(),  # noqa: B008 - a constant
     ) -> None:
         model = Query(columns, ())  # it checks the names
-        self.columns = model.columns
+        self.columns: tuple[str, ...] = model.columns
         self._keys = model._keys
         self.quiet = False
         self.style = style

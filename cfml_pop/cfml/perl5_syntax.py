@@ -70,12 +70,14 @@ class Reader:
         if len(pattern) > LONGEST_PATTERN:
             raise ValueError(f"is too long: {len(pattern)} characters, the limit is {LONGEST_PATTERN}")
         self.pattern = pattern
-        self.at = 0
-        self.groups = 0
+        self.at: int = 0
+        self.groups: int = 0
         self.open: set[int] = set()
-        self.depth = 0
-        self.total = _count_groups(pattern)
-        self.fold = self.lines = self.free = False
+        self.depth: int = 0
+        self.total: int = _count_groups(pattern)
+        self.fold: bool = False
+        self.lines: bool = False
+        self.free: bool = False
 
     def whole(self) -> str:
         written, length = self.alternatives()

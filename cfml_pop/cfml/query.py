@@ -75,11 +75,32 @@ class PlainCells:
     lasting = True
 
     def __init__(self, values: Mapping[str, object], defects: tuple[str, ...] = ()) -> None:
-        self.values = {name.lower(): value for name, value in values.items()}
+        self.values: dict[str, object] = {name.lower(): value for name, value in values.items()}
         self.defects = defects
 
     def cell(self, column: str) -> object:
         return self.values.get(column, "")
+
+
+class _Cell:
+    """A column of a row class: read when it is first asked for, and from then on an attribute of the row itself.
+
+    A slot that is still empty would do the same with an AttributeError that nobody sees, and takes three times as long.
+    """
+
+    __slots__ = ("_column",)
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+
+    def __get__(self, row: Row | None, _owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        cells = row._cells
+        value = cells.cell(self._column)
+        if cells.lasting or not isinstance(value, str) or len(value) <= KEPT:
+            setattr(row, self._column, value)
+        return value
 
 
 class Row:
@@ -90,8 +111,7 @@ class Row:
     for. An unknown name is an AttributeError or a KeyError.
     """
 
-    # One subclass per set of columns, with a slot for each: a cell once read costs no more than an attribute.
-    __slots__ = ("_cells", "currentrow", "recordcount")
+    # One subclass per set of columns, with a `_Cell` for each: a cell once read costs no more than an attribute.
     _columns: ClassVar[tuple[str, ...]] = ()
     _keys: ClassVar[frozenset[str]] = frozenset()
     _style: ClassVar[Style] = Style()
@@ -118,8 +138,8 @@ class Row:
 
     def __init__(self, cells: Cells, currentrow: int, recordcount: int) -> None:
         self._cells = cells
-        self.currentrow = currentrow
-        self.recordcount = recordcount
+        self.currentrow: int = currentrow
+        self.recordcount: int = recordcount
 
     @property
     def columnlist(self) -> str:
@@ -130,14 +150,8 @@ class Row:
         return self._cells.defects
 
     def __getattr__(self, name: str) -> Any:
-        # Called for a slot that is still empty, and for every other spelling of a name.
-        if name in self._keys:
-            cells = self._cells
-            value = cells.cell(name)
-            if cells.lasting or not isinstance(value, str) or len(value) <= KEPT:
-                setattr(self, name, value)
-            return value
-        return self._look_up(name)
+        # Called for every other spelling of a name; for a column only when it could not be read, which is told as it is.
+        return self._cells.cell(name) if name in self._keys else self._look_up(name)
 
     def __getitem__(self, name: str) -> Any:
         if isinstance(name, str) and name in self._keys:
@@ -275,7 +289,7 @@ def _row_class(columns: tuple[str, ...], style: Style) -> type[Row]:
     for name, key in zip(columns, keys, strict=True):
         if not COLUMN_NAME.fullmatch(name) or key in QUERY_NAMES | ROW_NAMES or keys.count(key) > 1:
             raise ValueError(f"{name!r} cannot name a column: it is no name, or it is taken")
-    names = {"__slots__": tuple(keys), "_columns": columns, "_keys": frozenset(keys), "_style": style}
+    names = {"_columns": columns, "_keys": frozenset(keys), "_style": style, **{key: _Cell(key) for key in keys}}
     return type("Row", (Row,), names)
 
 

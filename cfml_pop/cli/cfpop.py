@@ -29,7 +29,7 @@ from cfml_pop.cli.output import FORMATS, emit, rows_text
 from cfml_pop.cli.passwords import Sources, password_options
 from cfml_pop.cli.progress import interruptible, progress_bar
 from cfml_pop.cli.saving import EmlFolder
-from cfml_pop.client import cfpop
+from cfml_pop.client import perform
 from cfml_pop.errors import AttributeFault, CfpopError
 from cfml_pop.progress import Progress
 from cfml_pop.secret import Secret
@@ -146,7 +146,7 @@ def _run(options: Mapping[str, Any], state: _State) -> None:
             state.progress = at
             draw(at)
 
-        query = _asked(given, settings, progress)
+        query = _asked(given, settings, progress, keep_octets=folder is not None)
     state.ended = True
     if folder is not None:
         state.folder = folder
@@ -280,10 +280,11 @@ def _which(call: Call) -> str:
     return f"{_counted(call.maxrows)} from number {call.startrow} on"
 
 
-def _asked(given: Mapping[str, Any], settings: Settings, progress: Callable[[Progress], None]) -> Query:
+def _asked(given: Mapping[str, Any], settings: Settings, progress: Callable[[Progress], None], *, keep_octets: bool) -> Query:
     """The call itself, its errors in the words of the command line."""
     try:
-        return cfpop(settings=settings, progress=progress, **given)
+        call = resolve(given, dialect=find_dialect(settings.dialect))
+        return perform(call, settings, progress=progress, keep_octets=keep_octets)
     except AttributeFault as fault:
         usage_error(fault)
     except CfpopError as error:

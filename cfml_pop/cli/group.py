@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
-            ctx.fail(f"name a command: {', '.join(COMMANDS)}")
+            ctx.fail(f"name a command: {', '.join(COMMANDS)} ({PROGRAM} --help says more)")
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -124,15 +124,14 @@ def group() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the group. Returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # what the terminal cannot show is no reason to end
-            stream.reconfigure(errors="replace")
     try:
         status = group.main(arguments, prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else PROGRAM
         text = error.format_message()
-        return say(f"{text.rstrip('.')} ({path} --help says what it takes)", WRONG_CALL)
+        # What a command raises says itself what to write; click's own words do not.
+        if error.ctx is not None and (type(error) is not click.UsageError or "unexpected extra" in text):
+            text = f"{text.rstrip('.')} ({error.ctx.command_path} --help says what it takes)"
+        return say(text, WRONG_CALL)
     except click.ClickException as error:
         return say(error.format_message(), FAULT)
     except (click.Abort, KeyboardInterrupt):

@@ -40,12 +40,13 @@ class Reader:
         self.parser = parser
         self.tag = tag
         self.lineno = lineno
-        self.depth = self.base = depth
-        self.position = 0
+        self.base: int = depth
+        self.depth: int = depth
+        self.position: int = 0
         self.targets: dict[int, Target] = {}
         self.chains: dict[int, list[nodes.Expr]] = {}
         try:
-            self.tokens = tokenize(text)
+            self.tokens: list[CfmlToken] = tokenize(text)
         except TokenFault as fault:
             self.fail(str(fault), fault.line)
         if len(self.tokens) > 1 and self.tokens[-2].value == "/" and self.tokens[-2].kind == "op":

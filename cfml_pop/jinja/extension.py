@@ -40,7 +40,7 @@ class CfpopExtension(Extension):
     >>> environment = Environment(extensions=["cfml_pop.CfpopExtension"])
     """
 
-    tags = {"cfpop"}  # noqa: RUF012 - Jinja reads it from the class
+    tags: set[str] = {"cfpop"}  # noqa: RUF012 - Jinja reads it from the class
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)

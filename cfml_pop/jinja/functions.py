@@ -16,7 +16,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from jinja2.utils import internalcode
 
-from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, find_function
+from cfml_pop.cfml.functions import FUNCTIONS, Function, Page, spelling
 from cfml_pop.cfml.loops import whole
 from cfml_pop.cfml.query import Query
 from cfml_pop.jinja import variables
@@ -58,31 +58,31 @@ CfmlFunctionsExtension.identifier = "cfml_pop.CfmlFunctionsExtension"
 def install_functions(environment: Environment) -> None:
     """Enter the functions. What is there under the same name stays."""
     environment.extend(cfpop_settings=Settings())
-    for function in FUNCTIONS.values():
-        call = _as_callable(function)
-        environment.globals.setdefault(function.name, call)
-        environment.filters.setdefault(function.name, call)
+    for name in FUNCTIONS:
+        call = _as_callable(name)
+        environment.globals.setdefault(name, call)
+        environment.filters.setdefault(name, call)
     environment.globals.setdefault("isDefined", is_defined)
     environment.globals.setdefault("parameterExists", parameter_exists)
 
 
 @functools.cache  # the table is fixed, so this holds each function once, for all environments
-def _as_callable(function: Function) -> Callable[..., Any]:
+def _as_callable(name: str) -> Callable[..., Any]:
     @pass_context
     @placed
     @internalcode
     def call(context: Context, *given: Any, **named: Any) -> Any:
+        function = FUNCTIONS[name]  # loaded by the first call
         values = [_taken(function, position, value) for position, value in enumerate(given)]
-        by_name = {name: _taken(function, name, value) for name, value in named.items()}
+        by_name = {key: _taken(function, key, value) for key, value in named.items()}
         if context.environment.sandboxed:
             for value in _changed(function, values, by_name):
-                _refuse_change(context, function.name, value)
+                _refuse_change(context, name, value)
         page = Page(time_zone=settings_of(context.environment).time_zone)
         return function(page, *values, **by_name)
 
-    call.__name__ = call.__qualname__ = function.name
-    call.__doc__ = function.__doc__
-    call.cfml_function = function  # type: ignore[attr-defined]  # by which variables knows that it is no variable
+    call.__name__ = call.__qualname__ = name
+    call.cfml_function = name  # type: ignore[attr-defined]  # by which variables knows that it is no variable
     return call
 
 
@@ -166,7 +166,7 @@ def _spelled(environment: Environment, token: Token, before: Token, after: Token
     if name in table or name in own:
         return token
     spelled = PAGE_FUNCTIONS.get(name.lower())
-    function = find_function(name)
-    if function is not None:
-        spelled = function.name if table.get(function.name) is _as_callable(function) else None
+    ours = spelling(name)
+    if ours is not None:
+        spelled = ours if table.get(ours) is _as_callable(ours) else None
     return token if spelled is None or spelled not in table else token._replace(value=spelled)

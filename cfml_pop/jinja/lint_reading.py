@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import bisect
 import difflib
-import itertools
 import re
 from collections.abc import Callable
 
@@ -46,9 +45,6 @@ SECOND = frozenset({"else", "elif", *ALONE, *PARTS})
 
 OFFSET = re.compile(r" at \d+(?=;|$)")
 """Jinja counts the characters of the source, which helps nobody who counts lines."""
-
-OUTSIDE = frozenset({"data", "variable_begin", "block_begin", "eof"})
-"""Tokens that stand behind a statement: after a fault that was found there, nothing is skipped."""
 
 
 def read_template(
@@ -204,10 +200,8 @@ class _Parser(Parser):
         return f"there is no tag {tag}" + (f"; did you mean {' or '.join(close)}?" if close else "")
 
     def leave(self) -> None:
-        """Go on at the end of the statement; where the parser is beyond it already, at an end that is put there."""
-        if self.stream.current.type not in OUTSIDE:
-            while self.stream.current.type not in ("block_end", "eof"):
-                next(self.stream)
-        if self.stream.current.type != "block_end":
-            end = Token(self.stream.current.lineno, "block_end", "")
-            self.stream = TokenStream(itertools.chain([end], list(self.stream)), self.name, None)
+        """Go on at the end of the statement. Where the template has none any more, one is put there for each open block."""
+        while self.stream.current.type not in ("block_end", "eof"):
+            next(self.stream)
+        if self.stream.current.type == "eof":
+            self.stream = TokenStream(iter([Token(self.stream.current.lineno, "block_end", "")]), self.name, None)

@@ -15,7 +15,7 @@ from jinja2 import Environment, nodes
 from jinja2.ext import GETTEXT_FUNCTIONS
 
 from cfml_pop.cfml.attributes import DELETE, LATER, find_attribute, find_faults, unknown_attribute
-from cfml_pop.cfml.functions import FUNCTIONS
+from cfml_pop.cfml.functions import FUNCTIONS, find_function
 from cfml_pop.cfml.query import ALL_COLUMNS, Row
 from cfml_pop.jinja import running
 from cfml_pop.jinja.functions import CfmlFunctionsExtension
@@ -135,17 +135,18 @@ class Rules:
             if node.name not in table:
                 near = difflib.get_close_matches(node.name, [name for name in table if isinstance(name, str)], 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                if node.name.lower() in FUNCTIONS:
+                if find_function(node.name) is not None:
                     hint = "; it is one of CFML's functions, which are loaded with --functions"
                 self.report.add("unknown-filter", node.lineno, f"there is no {kind} {node.name}{hint}", word=node.name)
 
     def see_name(self, name: str, line: int) -> None:
         """The name of a function that is called and not made in the template."""
         there = {*self.environment.globals, *KEPT, *GETTEXT_FUNCTIONS, *self.known}
-        if not FUNCTION_EXTENSIONS & set(self.environment.extensions) or name in there or name.lower() in FUNCTIONS:
+        if not FUNCTION_EXTENSIONS & set(self.environment.extensions) or name in there or find_function(name) is not None:
             return
-        near = difflib.get_close_matches(name.lower(), FUNCTIONS, 1, 0.8)
-        hint = f"did you mean {FUNCTIONS[near[0]].name}?" if near else f"if the program gives it, say --known {name}"
+        spelled = {one.lower(): one for one in FUNCTIONS}
+        near = difflib.get_close_matches(name.lower(), spelled, 1, 0.8)
+        hint = f"did you mean {spelled[near[0]]}?" if near else f"if the program gives it, say --known {name}"
         self.report.add("unknown-function", line, f"there is no function {name}; {hint}", word=name)
 
     def see_rows(self, tree: nodes.Template) -> None:

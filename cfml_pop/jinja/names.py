@@ -19,7 +19,7 @@ from jinja2.ext import GETTEXT_FUNCTIONS, Extension
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
-from cfml_pop.cfml.functions import find_function
+from cfml_pop.cfml.functions import spelling
 from cfml_pop.jinja.binding import PROTOCOL
 from cfml_pop.jinja.grammar import PAGE_FUNCTIONS, PATHS, PREFIX
 
@@ -111,9 +111,9 @@ class _Resolver(NodeTransformer):
                 return self.asks_for_name(node, page_function)
             self.visit_arguments(node)
             if function.name not in self.bound and function.name not in GETTEXT_FUNCTIONS:
-                known = find_function(function.name)
+                known = spelling(function.name)
                 if known is not None and function.name not in self.extension.environment.globals:
-                    function.name = known.name
+                    function.name = known
                 node.node = self.call("_function", nodes.ContextReference(), nodes.Const(function.name), function)
             return node
         if isinstance(function, nodes.Getattr):

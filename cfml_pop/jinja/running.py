@@ -16,7 +16,6 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.utils import internalcode
 
-from cfml_pop import client
 from cfml_pop.cfml import values
 from cfml_pop.cfml.attributes import DELETE, GET_ALL, LATER, MARK_READ, Call, find_attribute, find_faults, resolve
 from cfml_pop.cfml.dialect import DEFAULT, Dialect, find_dialect
@@ -106,6 +105,10 @@ def run(
         raise error.with_traceback(None)  # noqa: B904 - its frames hold the password as the template gave it
     if environment.sandboxed:
         _permit(call, settings, place, lines)
+    from cfml_pop import (
+        client,
+    )  # with POP3, TLS and the reader of mail: loaded by the first call, not by who only loads templates
+
     finish = _Finish(call, dialect, place, lines, keep if template else LATER, catching)
     if environment.is_async:
         return _arun(client.aperform(call, settings, sandboxed=environment.sandboxed), finish)

@@ -101,7 +101,7 @@ class CfmlTagsExtension(Extension):
     >>> environment = Environment(extensions=["cfml_pop.CfmlTagsExtension"])
     """
 
-    tags = {PAGE_TAG, *WITH_TEXT, *ALONE, *PARTS}  # noqa: RUF012 - Jinja reads it from the class
+    tags: set[str] = {PAGE_TAG, *WITH_TEXT, *ALONE, *PARTS}  # noqa: RUF012 - Jinja reads it from the class
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)

@@ -75,4 +75,5 @@ class ColumnUndefined(Undefined):
         self._used()
         return super().__ne__(other)
 
-    __hash__ = Undefined.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()  # __eq__ of its own takes it away

@@ -20,7 +20,7 @@ from cfml_pop.cfml import simple
 from cfml_pop.cfml.arrays import Array
 from cfml_pop.cfml.cells import Struct
 from cfml_pop.cfml.column import Column, current
-from cfml_pop.cfml.functions import FUNCTIONS, find_function
+from cfml_pop.cfml.functions import FUNCTIONS, spelling
 from cfml_pop.cfml.limits import fits
 from cfml_pop.cfml.loops import LoopRow, whole
 from cfml_pop.cfml.query import Query
@@ -67,7 +67,7 @@ class PageState:
     __slots__ = ("_closed", "_variables", "own")
 
     def __init__(self, variables: MutableMapping[str, Any] | None) -> None:
-        self.own = variables is None
+        self.own: bool = variables is None
         self._variables: MutableMapping[str, Any] = Struct() if variables is None else variables
         self._closed: frozenset[str] | None = None
 
@@ -231,8 +231,8 @@ def function(context: Context, name: str, jinja_value: Any) -> Any:
 
 def _unknown_function(name: str) -> str:
     close = difflib.get_close_matches(name.lower(), [key.lower() for key in FUNCTIONS], 1, 0.8)
-    known = find_function(close[0]) if close else None
-    hint = f"did you mean {known.name}?" if known else f"the host may give one: environment.globals[{name!r}]"
+    known = spelling(close[0]) if close else None
+    hint = f"did you mean {known}?" if known else f"the host may give one: environment.globals[{name!r}]"
     return f"there is no function {name!r}; {hint}"
 
 

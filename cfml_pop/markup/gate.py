@@ -143,7 +143,7 @@ BLOCKS = frozenset(
 )
 """Their start tag closes an open `p`."""
 
-CLOSED_BY_ITSELF = {"li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt")}
+CLOSED_BY_ITSELF: dict[str, tuple[str, ...]] = {"li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt")}
 
 
 def excess(html: str, limit: int = LIMIT) -> str:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
 from cfml_pop.message.words import BLANKS, ENCODED_WORD, decode_words, one_line, squeeze
 
-__all__ = ["MAX_ADDRESSES", "Mailbox", "more_addresses", "parse_addresses", "write_addresses"]
+__all__ = ["MAX_ADDRESSES", "Mailbox", "as_it_stands", "more_addresses", "parse_addresses", "write_addresses"]
 
 
 class Mailbox(NamedTuple):
@@ -31,9 +30,6 @@ class Mailbox(NamedTuple):
     address: str
     group: str | None = None
 
-
-REMEMBERED = 500
-"""Octets of a value of which it is remembered what was read."""
 
 # Taken apart as latin-1, one character for each octet (hence re.ASCII: 0xA0 is no blank here); an encoded word is one token,
 # whatever it holds.
@@ -64,7 +60,15 @@ _SIMPLE = re.compile(
     r"<(" + _LOCAL_AND_DOMAIN + r")>|[ \t]*([!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+))[ \t]*(?:,|\Z)",
     re.ASCII,
 )
-
+# A list that is written as it stands: no blank too many, no word, quotes where they are needed and nowhere else.
+_NAME_CHARACTER = r"[!#-'*+\--9?A-Z^-~]"
+_QUOTED_CHARACTER = r"[!#-<>-\[\]-~]"
+_CANONICAL = (
+    rf"(?:(?:{_NAME_CHARACTER}+(?: {_NAME_CHARACTER}+)*"
+    rf'|"(?=[^"]*[,;:<>@()\[\]]){_QUOTED_CHARACTER}+(?: {_QUOTED_CHARACTER}+)*") <{_LOCAL_AND_DOMAIN}>'
+    r"|[!#-'*-+\--9?A-Z^-~]+@[!#-'*-+\--9?A-Z^-~]+)"
+)
+_CANONICAL_LIST = re.compile(rf"{_CANONICAL}(?:,[ \t]{_CANONICAL})*".encode("ascii"))
 
 MAX_ADDRESSES = 10_000
 """Addresses of one column that are told apart. Servers take some hundreds to some thousands of recipients; the half million that
@@ -74,14 +78,20 @@ fit into a header took seconds."""
 def parse_addresses(values: Sequence[bytes], most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
     """The addresses of the unfolded values of one or several fields, in order, at most `most`. Nothing raises; what cannot be an
     address is a name."""
-    if len(values) == 1 and len(values[0]) <= REMEMBERED:
-        return _known_list(values[0])[:most]
     found: list[Mailbox] = []
     for value in values:
-        found += _known_list(value) if len(value) <= REMEMBERED else _read_list(value, most - len(found))
+        text = value.decode("latin-1")
+        found += _simple_list(text) or islice(_List(text).read(), most - len(found))
         if len(found) >= most:
             break
     return tuple(found[:most])
+
+
+def as_it_stands(value: bytes) -> str | None:
+    """What `write_addresses` makes of an unfolded value, where that is the value itself, as of most; else None."""
+    if len(value) > MAX_ADDRESSES or not _CANONICAL_LIST.fullmatch(value):
+        return None
+    return value.decode("ascii").replace("\t", " ")
 
 
 def more_addresses(values: Sequence[bytes]) -> bool:
@@ -91,14 +101,6 @@ def more_addresses(values: Sequence[bytes]) -> bool:
         return False
     parted = sum(value.count(b",") + 2 * value.count(b";") + len(_NO_COMMA.findall(value)) + 2 for value in values)
     return parted > MAX_ADDRESSES and len(parse_addresses(values, MAX_ADDRESSES + 1)) > MAX_ADDRESSES
-
-
-def _read_list(value: bytes, most: int = MAX_ADDRESSES) -> tuple[Mailbox, ...]:
-    text = value.decode("latin-1")
-    return tuple(_simple_list(text) or islice(_List(text).read(), most))
-
-
-_known_list = lru_cache(maxsize=1024)(_read_list)  # whoever wrote one mail of a mailbox often wrote others, to the same people
 
 
 def _simple_list(value: str) -> list[Mailbox]:
@@ -131,9 +133,12 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
     parts: list[str] = []
     group: str | None = None
     for mailbox in mailboxes:
+        text = _write(mailbox)
+        if mailbox.group is group is None:  # nearly all
+            parts.append(text)
+            continue
         if group is not None and mailbox.group != group:
             parts[-1] += ";"
-        text = _write(mailbox)
         if mailbox.group is not None and mailbox.group != group:
             text = f"{_name(mailbox.group)}: {text}".rstrip()
         group = mailbox.group
@@ -145,6 +150,8 @@ def write_addresses(mailboxes: Iterable[Mailbox]) -> str:
 
 def _write(mailbox: Mailbox) -> str:
     name, address, _ = mailbox
+    if name and address and not _NEEDS_QUOTES.search(name):  # most
+        return f"{name} <{address}>"
     if not name:
         bare = not address or ("=?" not in address and _BARE.fullmatch(address))  # what looks like a word would be read as a name
         return address if bare else f"<{address}>"

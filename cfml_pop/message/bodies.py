@@ -24,7 +24,9 @@ _BRACKETS = re.compile(r"<([^<>]*)>")
 
 
 class Text(Protocol):
-    """Something that can be read as text."""
+    """Something that can be read as text. `number` is that of its leaf."""
+
+    number: int
 
     @property
     def text(self) -> str: ...

@@ -306,7 +306,7 @@ def decoder(encoding: str) -> Decoder:
 
 def hides_text(encoding: str) -> bool:
     """Whether letters of a text stand as others in it: base64 and uuencode, not quoted-printable."""
-    return not isinstance(decoder(encoding), Identity | QuotedPrintable)
+    return not isinstance(decoder(encoding), (Identity, QuotedPrintable))
 
 
 def decode_whole(octets: Octets, encoding: str, start: int = 0, end: int | None = None) -> tuple[bytes, tuple[str, ...]]:

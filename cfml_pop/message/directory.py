@@ -39,9 +39,9 @@ class Staged:
     __slots__ = ("name", "size", "temporary")
 
     def __init__(self, name: str, temporary: str, size: int) -> None:
-        self.name = name
-        self.temporary = temporary
-        self.size = size
+        self.name: str = name
+        self.temporary: str = temporary
+        self.size: int = size
 
 
 class AttachmentDirectory:
@@ -87,7 +87,7 @@ class AttachmentDirectory:
             places.insert(0, (os.path.realpath(Path.cwd()), list(Path(directory).parts)))
         for number, (base, components) in enumerate(places, 1):
             last = number == len(places)
-            self.path = str(Path(base, *components))
+            self.path: str = str(Path(base, *components))
             try:
                 descriptor = _enter(base, components, private=private and last, parents=parents)
             except OSError as error:

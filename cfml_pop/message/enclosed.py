@@ -25,8 +25,8 @@ class Decoded:
     __slots__ = ("_base", "_lock", "_piece", "_pieces", "last", "part")
 
     def __init__(self, part: Part, last: int = 0) -> None:
-        self.part = part
-        self.last = last
+        self.part: Part = part
+        self.last: int = last
         self._lock = threading.Lock()
         self._pieces: Iterator[bytes] | None = None
         self._piece = b""
@@ -79,7 +79,7 @@ class Enclosed:
         self._start = start
         self._end = end
         self._encoding = encoding
-        self.content_type = content_type
+        self.content_type: str = content_type
 
     @property
     def number(self) -> int:

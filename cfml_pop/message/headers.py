@@ -7,7 +7,6 @@ Rule: a field's value is found once and unfolded when it is asked for. Names com
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from cfml_pop.message.charsets import guess
@@ -170,20 +169,21 @@ class Headers:
     Those of `_KNOWN` are found at once, which costs less than to take all fields apart, of which mail has forty.
     """
 
-    __slots__ = ("_fields", "_more", "block", "known")
+    __slots__ = ("_fields", "_more", "_repeated", "block", "known")
 
     def __init__(self, block: bytes) -> None:
-        self.block = block
+        self.block: bytes = block
         self._fields: list[tuple[bytes, bytes]] | None = None
         self._more = False
         found = _KNOWN_FIELD.findall(b"\n" + block) if len(block) <= _SHORT else self.fields
-        # The values of the fields in `_KNOWN` that there are, as they stand. Tuples cost the garbage collector least.
-        self.known: dict[bytes, tuple[bytes, ...]] = {name.lower(): (value,) for name, value in found}
-        if len(self.known) < len(found):  # some are repeated
-            every: dict[bytes, list[bytes]] = {}
+        # The first value, as it stands, of each field in `_KNOWN` that there is. Octets alone cost the garbage collector nothing.
+        self.known: dict[bytes, bytes] = {name.lower(): value for name, value in found}
+        self._repeated: dict[bytes, list[bytes]] | None = None
+        if len(self.known) < len(found):
+            self._repeated = {name: [] for name in self.known}
             for name, value in found:
-                every.setdefault(name.lower(), []).append(value)
-            self.known = {name: tuple(values) for name, values in every.items()}
+                self._repeated[name.lower()].append(value)
+            self.known = {name: values[0] for name, values in self._repeated.items()}
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:
@@ -194,28 +194,30 @@ class Headers:
             del self._fields[MAX_FIELDS:]
         return self._fields
 
-    def _find(self, name: bytes) -> Sequence[bytes]:
-        """The values of a field as they stand."""
+    def values(self, name: bytes) -> tuple[bytes, ...]:
+        """All values of the field `name` (lower case) as they stand, folded and with the blanks around them."""
         found = self.known.get(name)
         if found is None:
-            return () if name in _AT_ONCE else [value for field, value in self.fields if field.lower() == name]
-        return found
+            return () if name in _AT_ONCE else tuple([value for field, value in self.fields if field.lower() == name])
+        return (found,) if self._repeated is None else tuple(self._repeated[name])
 
     def __contains__(self, name: bytes) -> bool:
-        return bool(self._find(name))
+        return bool(self.values(name))
 
     def first(self, name: bytes) -> bytes:
         """The first value of the field `name` (lower case), unfolded and trimmed; b"" if there is none."""
-        values = self._find(name)
-        return unfold(values[0]) if values else b""
+        found = self.known.get(name)
+        if found is None and name not in _AT_ONCE:
+            found = next(iter(self.values(name)), None)
+        return b"" if found is None else unfold(found)
 
     def every(self, name: bytes) -> list[bytes]:
         """All values of the field `name` (lower case), unfolded and trimmed."""
-        return [unfold(value) for value in self._find(name)]
+        return [unfold(value) for value in self.values(name)]
 
     def raw(self, name: bytes) -> list[str]:
         """All values of the field `name` (lower case) as they stand, line ends inside them included."""
-        return [_as_sent(value) for value in self._find(name)]
+        return [_as_sent(value) for value in self.values(name)]
 
     def raw_items(self) -> list[tuple[str, str]]:
         """All fields in order, values as they stand."""

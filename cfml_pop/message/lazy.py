@@ -23,5 +23,8 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, as `property`
         self.__doc__ = read.__doc__
 
     def __get__(self, instance: Any, _owner: type | None = None) -> T:
-        value = instance.__dict__[self._name] = self._read(instance)
+        value = self._read(instance)
+        setattr(
+            instance, self._name, value
+        )  # `__dict__` would be made for it, from Python 3.11 on
         return value

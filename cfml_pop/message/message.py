@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cfml_pop.dates import parse_date
 from cfml_pop.message.addresses import MAX_ADDRESSES, Mailbox, more_addresses, parse_addresses
 from cfml_pop.message.bodies import AttachedPart, Bodies, Text, sealed
-from cfml_pop.message.headers import Block, Headers, split_header
+from cfml_pop.message.headers import Block, Headers, split_header, unfold
 from cfml_pop.message.lazy import lazy
 from cfml_pop.message.octets import Octets
 from cfml_pop.message.parts import Part, find_parts
@@ -97,10 +97,12 @@ class Message:
 
     def addresses(self, name: bytes) -> tuple[Mailbox, ...]:
         """The addresses of a field (lower case): of the first one, but of all To, Cc, Bcc and Reply-To there are."""
-        return parse_addresses(self._address_values(name))
+        return parse_addresses([unfold(value) for value in self.address_values(name)])
 
-    def _address_values(self, name: bytes) -> list[bytes]:
-        return self.headers.every(name) if name in _JOINED else [self.headers.first(name)]
+    def address_values(self, name: bytes) -> tuple[bytes, ...]:
+        """What `addresses` are read from: the values as they stand."""
+        values = self.headers.values(name)
+        return values if name in _JOINED else values[:1]
 
     @lazy
     def _parts(self) -> tuple[list[Part], list[str]]:
@@ -167,6 +169,28 @@ class Message:
         """The attachments in order, those inside one behind it."""
         return self._unpacked.attachments
 
+    @lazy
+    def _read_later(self) -> frozenset[int]:
+        """The numbers of the leaves that are read when attachments are not."""
+        bodies = self._bodies
+        return frozenset(part.number for part in (*bodies.plain, *bodies.html, *bodies.delivery, *bodies.texts))
+
+    @property
+    def without_attachments(self) -> int:
+        """The octets that stay where `drop_attachments` is called; all where that would spare less than half of them."""
+        size = len(self.octets)
+        if not self._bodies.attachments or self._unpacked.tnef_parts:  # a winmail.dat may hold the text of the message
+            return size
+        # A leaf without a parent is the message itself.
+        spared = sum(part.end - part.start for part in self.parts if part.parent and part.number not in self._read_later)
+        return size if spared * 2 < size else size - spared
+
+    def drop_attachments(self) -> None:
+        """Forget the octets of attachments, which were saved, and what stands between the leaves; all else is read as before."""
+        for part in self.parts:
+            part.detach(body=part.number in self._read_later)
+        self.octets = self.octets[: self.body_start]
+
     @property
     def defects(self) -> tuple[str, ...]:
         """What was damaged, as short texts, once each: in the header, the structure, the texts, and the attachments decoded so
@@ -176,7 +200,7 @@ class Message:
         if not self.headers.fields and len(self.octets):
             found["there is no header"] = None
         for name in _ADDRESS_FIELDS:
-            if more_addresses(self._address_values(name)):
+            if more_addresses([unfold(value) for value in self.address_values(name)]):
                 found[f"there are more than {MAX_ADDRESSES} addresses; the others are only in the header"] = None
         date = self.date
         if date and parse_date(date) is None:

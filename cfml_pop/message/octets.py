@@ -98,8 +98,9 @@ class SpoolFile:
             descriptor, path = tempfile.mkstemp(prefix="cfml_pop-")
         except OSError as error:
             raise _no_room(error) from error
-        self.size = 0
-        self.cache = (0, b"")  # the block read last, for all windows; one tuple, so that a thread sees the old one or the new one
+        self.size: int = 0
+        # The block read last, for all windows; one tuple, so that a thread sees the old one or the new one.
+        self.cache: tuple[int, bytes] = (0, b"")
         self._lock = threading.Lock()
         self._descriptor = descriptor
         try:
@@ -161,24 +162,25 @@ class Sink:
         self._expected = expected
         self._pieces: list[bytes] = []
         self._start = -1  # where the message begins in the spool file; -1 while it is in memory
-        self.size = 0
+        self.size: int = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Add octets. Raises AttachmentError when they had to go to the spool file and the disk is full; then the message is
         forgotten, and its room given back."""
+        spool, size = self._spool, len(data)
+        if self._start < 0 and spool.held + max(size, self._expected - self.size) <= spool.limit:
+            self._pieces.append(bytes(data))
+            spool.held += size
+            self.size += size
+            return
         try:
-            self._write(bytes(data))
+            self._write_to_file(bytes(data))
         except AttachmentError:
             self.discard()
             raise
 
-    def _write(self, piece: bytes) -> None:
+    def _write_to_file(self, piece: bytes) -> None:
         spool = self._spool
-        if self._start < 0 and spool.held + max(len(piece), self._expected - self.size) <= spool.limit:
-            self._pieces.append(piece)
-            spool.held += len(piece)
-            self.size += len(piece)
-            return
         if self._start < 0:  # leaves memory, piece by piece: joined they would be there twice
             self._start = spool.file.size
             for held in self._pieces:
@@ -204,6 +206,15 @@ class Sink:
         """Keep `data` instead of what was written."""
         self.discard()
         self.write(data)
+
+    def room_for(self, size: int) -> bool:
+        """Whether so many octets may be in memory instead of those that were written."""
+        return self._spool.held - sum(map(len, self._pieces)) + size <= self._spool.limit
+
+    def release(self, kept: int) -> None:
+        """Forget the octets, of which somebody else keeps so many in memory."""
+        self.discard()
+        self._spool.held += kept
 
     def discard(self) -> None:
         """Forget the octets; the sink may be written again."""

@@ -53,11 +53,12 @@ class Parameters:
 
     def __init__(self, field: bytes) -> None:
         text = field.decode("latin-1")  # one character for each octet, so that raw 8-bit values can be had back
+        self.value: str
         self.value, start = _value(text)
         self._plain: dict[str, str] = {}
         self._sections: dict[str, dict[int, tuple[str, bool]]] = {}
         self._pieces = 0
-        self.more = False
+        self.more: bool = False
         for found in islice(_PARAMETER.finditer(text, start), LIMIT + CONTINUATIONS + 1):
             name, quoted, unquoted = found.groups()
             if quoted is not None:

@@ -69,18 +69,18 @@ class Part:
     )  # fmt: skip
 
     def __init__(self, octets: Octets, headers: Headers, head: int, start: int, end: int, parent: str) -> None:
-        self.octets = octets
+        self.octets: Octets = octets
         self._said: tuple[str, str, str] | None = None
         self._boundary: bytes | None = None
-        self.head = head
-        self.start = start
-        self.end = end
-        self.parent = parent
-        self.number = 0
+        self.head: int = head
+        self.start: int = start
+        self.end: int = end
+        self.parent: str = parent
+        self.number: int = 0
         self.repairs: dict[str, None] = {}
-        self.unflow = False
-        self._known: dict[bytes, tuple[bytes, ...]] | None = headers.known
-        if len(headers.block) > KEPT_LIMIT:
+        self.unflow: bool = False
+        self._known: dict[bytes, bytes] | None = headers.known
+        if len(headers.block) > (KEPT_LIMIT if parent else FIELD_LIMIT):  # that of the message itself is kept with it
             self._keep_little(headers)
         field = self.field(b"content-type")
         plain = _PLAIN_TYPE.fullmatch(field)
@@ -93,6 +93,14 @@ class Part:
             self.content_type = _content_type(main_value(field), parent)
         self._text: str | None = None
 
+    def detach(self, *, body: bool) -> None:
+        """Keep octets of its own instead of those of the whole message: header and body, or without `body` the header only."""
+        end = self.end if body else self.start
+        self.octets = self.octets[self.head : end]
+        self.start -= self.head
+        self.end = end - self.head
+        self.head = 0
+
     @property
     def headers(self) -> Headers:
         """The whole header of the part, read again."""
@@ -100,8 +108,8 @@ class Part:
 
     def _keep_little(self, headers: Headers) -> None:
         """Of a long header keep what says what the part is, and if that is long as well, nothing."""
-        fields: dict[bytes, tuple[bytes, ...]] = {name: (headers.first(name),) for name in _KEPT if name in headers.known}
-        sizes = [len(values[0]) for values in fields.values()]
+        fields = {name: headers.first(name) for name in _KEPT if name in headers.known}
+        sizes = list(map(len, fields.values()))
         self._known = fields if sum(sizes) <= KEPT_LIMIT else None
         if max(sizes, default=0) > FIELD_LIMIT:
             self.repairs["a field of a part is too long and was cut"] = None
@@ -133,8 +141,8 @@ class Part:
 
     def field(self, name: bytes) -> bytes:
         """The first field of this name (lower case) that says what the part is, unfolded; b"" if it is missing."""
-        values = (self.headers.known if self._known is None else self._known).get(name)
-        return unfold(values[0])[:FIELD_LIMIT] if values else b""
+        found = (self.headers.known if self._known is None else self._known).get(name)
+        return unfold(found)[:FIELD_LIMIT] if found else b""
 
     @property
     def declared_type(self) -> str | None:

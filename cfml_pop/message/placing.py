@@ -43,7 +43,7 @@ class InnerBody:
     """The body of an enclosed message as it stands, to be read as text."""
 
     def __init__(self, part: Part) -> None:
-        self.number = part.number
+        self.number: int = part.number
         self._part = part
 
     @property

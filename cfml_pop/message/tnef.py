@@ -93,7 +93,7 @@ class Tnef:
     def __init__(self, data: Decoded) -> None:
         self.data = data
         self.files: list[TnefFile] = []
-        self.faults = data.part.repairs
+        self.faults: dict[str, None] = data.part.repairs
         self.more = False
         self.rtf = False
         self.codepage = 0  # of 8-bit strings

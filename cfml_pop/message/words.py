@@ -80,8 +80,8 @@ def decode_words(value: bytes, *, keep_unknown: bool = False) -> str:
         pieces = _known_words(pieces)
     text = [guess(pieces[0])] if pieces[0] else []
     # Neighbouring words of one charset are joined before they are decoded, as a character may be split.
-    charset, octets = b"", list[bytes]()
-    base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
+    octets: list[bytes] = []
+    charset = base64 = b""  # base64 that a program cut within a group of four; it goes on in the next word
     last = len(pieces) - 4
     for number in range(1, last + 1, 4):
         label, encoding, payload, between = pieces[number : number + 4]
@@ -162,6 +162,14 @@ def _whole_groups(payload: bytes) -> tuple[bytes, bytes]:
 
 def _from_base64(payload: bytes) -> bytes:
     """The octets of base64 that may be padded anywhere, as texts encoded one by one and joined are."""
+    padding = len(payload) - len(payload.rstrip(b"="))
+    if not len(payload) % 4 and padding < 3:  # as nearly all; then the length tells whether it is base64 and nothing else
+        try:
+            sound = binascii.a2b_base64(payload)
+        except binascii.Error:
+            sound = b""
+        if len(sound) == len(payload) // 4 * 3 - padding:
+            return sound
     decoded = []
     for piece in filter(None, payload.split(b"=")):
         letters = piece.translate(None, _NOT_BASE64)

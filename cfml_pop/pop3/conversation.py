@@ -78,8 +78,8 @@ class Conversation:
 
     def __init__(self, target: Target, limits: Limits, *, pipelining: bool | None, trace: Trace | None) -> None:
         self.target = target
-        self.state = State.NEW
-        self.dialogue = Dialogue(limits, pipelining=pipelining, trace=trace)
+        self.state: State = State.NEW
+        self.dialogue: Dialogue = Dialogue(limits, pipelining=pipelining, trace=trace)
 
     @property
     def usable(self) -> bool:

@@ -48,17 +48,17 @@ class Dialogue:
     """
 
     def __init__(self, limits: Limits | None = None, *, pipelining: bool | None = None, trace: Trace | None = None) -> None:
-        self.limits = limits or Limits()
-        self.capabilities = Capabilities()
-        self.wire = Wire(trace, self.limits.session)
+        self.limits: Limits = limits or Limits()
+        self.capabilities: Capabilities = Capabilities()
+        self.wire: Wire = Wire(trace, self.limits.session)
         self._trace = trace
         self.deleted: list[int] = []
-        self.server = ""
-        self.greeting = ""
-        self.encrypted = False
+        self.server: str = ""
+        self.greeting: str = ""
+        self.encrypted: bool = False
         self.certificate: bytes | None = None
         self._allow_pipelining = pipelining is not False
-        self.private = False
+        self.private: bool = False
         self._hidden: list[bytes] = []
         self._begun: deque[Request[Any]] = deque()
 
@@ -88,13 +88,13 @@ class Dialogue:
 
     def _outcome(self, request: Request[T]) -> Steps[T | POP3Error]:
         """The answer to a request that was sent; a refusal is given as an error, not raised."""
-        reply = yield from self._reply(request.keyword)
+        wire, keyword = self.wire, request.keyword
+        # As `_reply`, without a generator more for each of thousands. The line is in no variable here either.
+        reply = parse_reply(self._shown((yield from wire.status(self.limits.reply_line, keyword)), keyword), keyword)
         outcome = (
-            (yield from request.read(self.wire, reply, self.limits))
-            if reply
-            else self.refused(request.keyword, reply, request.number)
+            (yield from request.read(wire, reply, self.limits)) if reply.ok else self.refused(keyword, reply, request.number)
         )
-        self.wire.answered()
+        wire.answered()
         return outcome
 
     def refused(self, keyword: str, reply: Reply, number: int = 0) -> POP3Error:

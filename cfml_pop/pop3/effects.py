@@ -35,7 +35,7 @@ class Outgoing:
     __slots__ = ("data",)
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
+        self.data: bytes = data
 
     def __repr__(self) -> str:
         return f"<{len(self.data)} octets>"

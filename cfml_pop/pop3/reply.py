@@ -19,6 +19,8 @@ __all__ = [
     "parse_reply",
     "parse_stat",
     "parse_uidl_line",
+    "plain_sizes",
+    "plain_uids",
     "printable",
 ]
 
@@ -105,6 +107,21 @@ def parse_list_line(line: bytes) -> tuple[int, int] | None:
     """`(number, size)` of a line of LIST; None when the line says something else."""
     numbers = _numbers(line, 2)
     return None if numbers is None or numbers[0] < 1 else (numbers[0], numbers[1])
+
+
+# Lines of LIST and UIDL as all but a few servers write them.
+_SIZES = re.compile(rb"^([1-9][0-9]{0,18}) ([0-9]{1,19})\r$", re.MULTILINE)
+_UIDS = re.compile(rb"^([1-9][0-9]{0,18}) ([!-~]+)\r$", re.MULTILINE)
+
+
+def plain_sizes(lines: bytes) -> list[tuple[int, int]]:
+    """What `parse_list_line` gives for each of many lines, of those that are plain."""
+    return [(int(number), int(size)) for number, size in _SIZES.findall(lines)]
+
+
+def plain_uids(lines: bytes) -> list[tuple[int, str]]:
+    """What `parse_uidl_line` gives for each of many lines, of those that are plain."""
+    return [(int(number), uid.decode("ascii")) for number, uid in _UIDS.findall(lines)]
 
 
 def parse_uidl_line(line: bytes) -> tuple[int, str] | None:

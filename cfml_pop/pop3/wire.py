@@ -6,7 +6,8 @@ is asked for it either gives, or asks the driver for more, or raises.
 Theory of operation. `buffer[position:]` is what was received and not yet used. After a status line the two octets before
 `position` are its line end, and the search for the end of a body starts there, because the first line of a body may be the
 final dot. Blocks are searched with one regular expression for "line end, dot", which finds both the end and dots to be
-removed; what lies between is handed on in slices, so nothing is done line by line.
+removed; what lies between is handed on in slices, so nothing is done line by line. Of a block that was used up nothing is
+copied in front of the next one, but for half a line end.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ _AFTER_DOT = {True: (b"\r\n",), False: (b"\n", b"\r\n")}
 
 DENSE = 64
 """After so many dotted lines in a block the rest of its lines is done at once."""
+
+STRETCH = 16 * 1024
+"""Octets in which a dotted line is looked for before the next "." is."""
 
 
 T = TypeVar("T")
@@ -129,8 +133,9 @@ class Wire:
         self._buffer = self._buffer[keep:] + block
         self._position -= keep
 
-    def line(self, limit: int, command: str) -> Steps[bytes]:
-        """The next line without its line end; at most `limit` octets."""
+    def status(self, limit: int, command: str) -> Steps[bytes]:
+        """The status line that answers the oldest outstanding command, without its line end; at most `limit` octets."""
+        self._reading = True
         searched = self._position
         while (end := self._buffer.find(b"\n", searched, self._position + limit)) < 0:
             if self.unread >= limit:
@@ -145,21 +150,14 @@ class Wire:
         line = self._buffer[self._position : end]
         self._crlf = line.endswith(b"\r")
         self._position = end + 1
-        return line[:-1] if self._crlf else line
-
-    def status(self, limit: int, command: str) -> Steps[bytes]:
-        """The status line that answers the oldest outstanding command."""
-        self._reading = True
-        line = yield from self.line(limit, command)
         self._outstanding -= 1
-        return line
+        return line[:-1] if self._crlf else line
 
     def body(self, write: Callable[[bytes], object], limit: int, what: str, command: str) -> Steps[int]:
         """The body that follows the status line just read, dots removed, given to `write` in pieces; ends with its octets.
 
         More than `limit` octets raise LimitExceeded, which names the limit `what`.
         """
-        search = _DOT_LINE[self._crlf].search
         ends = _AFTER_DOT[self._crlf]
         written = 0
         start = self._position  # the first octet not yet taken
@@ -167,7 +165,7 @@ class Wire:
         while True:
             pieces: list[bytes] = []  # of this block; handed on as one, because a mail of dotted lines has millions
             while True:
-                found = search(self._buffer, scan)
+                found = self._dot_line(scan)
                 until = len(self._buffer) if found is None else found.end() - 1
                 pieces.append(self._buffer[start:until])
                 start = until
@@ -194,11 +192,30 @@ class Wire:
                 self._position = until + 1 + ended
                 return written
             # The end of the block may belong to a dot in the next one, or hold a dot whose line is not known yet.
-            keep = max(scan, len(self._buffer) - 2) if found is None else found.start()
+            keep = max(scan, len(self._buffer) - self._line_end_begun()) if found is None else found.start()
             start -= keep
             self._position = keep
             yield from self._more(keep, command)
             scan = 0
+
+    def _dot_line(self, scan: int) -> re.Match[bytes] | None:
+        """The next "line end, dot" that begins at `scan` or behind it."""
+        buffer, search = self._buffer, _DOT_LINE[self._crlf].search
+        # Base64 has no ".", and one octet is found fifty times faster than three.
+        while (dot := buffer.find(b".", scan)) >= 0:
+            scan = max(scan, dot - 2)
+            found = search(buffer, scan, scan + STRETCH)
+            if found is not None:
+                return found
+            scan += STRETCH - 2
+        return None
+
+    def _line_end_begun(self) -> int:
+        """How many octets at the end of the buffer may belong to a line end before a dot in the next block."""
+        tail = self._buffer[-1:]
+        if tail == b"\n":
+            return 2 if self._crlf else 1
+        return 1 if self._crlf and tail == b"\r" else 0
 
     def _undot(self, start: int, pieces: list[bytes]) -> int:
         """Take whole lines from `start` (inside a line) on, all dots removed at once. Gives where the rest begins.

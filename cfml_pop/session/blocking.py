@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cfml_pop.errors import POP3Error
 from cfml_pop.message.face import Header, Message
@@ -19,7 +19,10 @@ from cfml_pop.pop3.effects import Steps
 from cfml_pop.pop3.reply import Capabilities, Reply
 from cfml_pop.pop3.transport.blocking import BlockingDriver
 from cfml_pop.secret import Secret
-from cfml_pop.session.work import Base, Batch, PartHandler, Token, hand_over, refuse_both
+from cfml_pop.session.work import Base, Batch, Options, PartHandler, Token, hand_over, refuse_both
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # in `typing` from Python 3.11 on
 
 __all__ = ["POP3ClientSession"]
 
@@ -45,7 +48,7 @@ class POP3ClientSession(Base):
     ...         print(number, message.header.get("Subject"))
     """
 
-    def __init__(self, host: Any, port: int | None = None, **options: Any) -> None:
+    def __init__(self, host: Any, port: int | None = None, **options: Unpack[Options]) -> None:
         super().__init__(host, port, **options)
         self._driver = BlockingDriver(self._clock, self._context)
         self._run(self._work.connect())

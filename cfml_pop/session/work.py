@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from cfml_pop.errors import LimitExceeded, POP3Error
 from cfml_pop.message.face import Header, Message
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["POP3_PORT", "Base", "Batch", "PartHandler", "Token", "hand_over", "refuse_both"]
 
-POP3_PORT = 110
+POP3_PORT: int = 110
 """The port of POP3; with TLS from the first octet it is 995 (RFC 8314)."""
 
 MEMORY = 32 * 1024 * 1024
@@ -53,7 +53,7 @@ class HeaderSink:
     """Keeps a header and lets the body that some servers send behind it go by."""
 
     def __init__(self, limit: int) -> None:
-        self.octets = b""
+        self.octets: bytes = b""
         self._limit = limit
         self._ended = False
 
@@ -147,6 +147,22 @@ class Batch:
             self._again.append(request.number)
         else:
             self._ready.append((request.number, outcome))
+
+
+class Options(TypedDict, total=False):
+    """The options of a session, for type checkers; `POP3ClientSession` says what they mean."""
+
+    secure: bool
+    timeout: float | None
+    deadline: float | None
+    cleartext: bool
+    tls_ca_file: str | None
+    tls_context: ssl.SSLContext | None
+    server_hostname: str | None
+    pipelining: bool | None
+    limits: Limits | None
+    trace: Trace | None
+    progress: Progress | None
 
 
 class Base:

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-__all__ = ["Maildrop", "Session", "canonical", "stuffed", "top"]
+__all__ = ["Maildrop", "Session", "canonical", "stuffed", "top", "uid_of"]
 
 LINE_END = re.compile(rb"\r?\n")
 DOT_LINE = re.compile(rb"^\.", re.MULTILINE)
@@ -46,15 +46,29 @@ def top(octets: bytes, lines: int) -> bytes:
     return octets[:end]
 
 
+def uid_of(number: int, octets: bytes) -> str:
+    """The uid of the canonical `octets` that came as message `number`; two messages that are alike have two uids."""
+    return f"{number:04d}-{hashlib.sha256(octets).hexdigest()[:12]}"
+
+
 class Maildrop:
     """All messages, in order, each with the uid it keeps. `messages` may have LF or CRLF line ends."""
 
     def __init__(self, messages: Iterable[bytes]) -> None:
         self.messages: dict[str, bytes] = {}
-        for number, message in enumerate(messages, 1):
-            octets = canonical(message)
-            digest = hashlib.sha256(octets).hexdigest()[:12]
-            self.messages[f"{number:04d}-{digest}"] = octets
+        self._uids: list[str] = []
+        for message in messages:
+            self.add(message)
+
+    def add(self, message: bytes) -> None:
+        octets = canonical(message)
+        uid = uid_of(len(self._uids) + 1, octets)
+        self._uids.append(uid)
+        self.messages[uid] = octets
+
+    def left(self) -> list[int]:
+        """Which messages are not removed, counted from 1 in the order in which they came."""
+        return [number for number, uid in enumerate(self._uids, 1) if uid in self.messages]
 
     def session(self) -> Session:
         """The mailbox as one session sees it: its numbers hold until QUIT, whatever others do."""

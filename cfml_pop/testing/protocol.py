@@ -24,6 +24,7 @@ from twisted.cred.error import UnauthorizedLogin
 from twisted.internet.protocol import ServerFactory
 from twisted.mail import pop3
 
+from cfml_pop.testing.knobs import Knobs
 from cfml_pop.testing.maildrop import Maildrop, Session, stuffed, top
 
 __all__ = ["Factory", "MailboxAdapter", "MendedPOP3"]
@@ -58,11 +59,12 @@ class MendedPOP3(pop3.POP3):
 
     factory: Factory
     # The greeting. Without a timestamp in angle brackets it offers no APOP (RFC 1939, section 7).
-    magic = b"POP3 server ready"
+    magic: bytes = b"POP3 server ready"
     AUTH_CMDS = (*pop3.POP3.AUTH_CMDS, b"STLS")
 
-    encrypted = False
-    dropping_plain = False
+    encrypted: bool = False
+    receiving: bool = False
+    dropping_plain: bool = False
 
     def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)  # Twisted sends a message's last line by itself; it would wait 40 ms for an ACK
@@ -137,14 +139,17 @@ class MendedPOP3(pop3.POP3):
             return
         self.successResponse(b"begin TLS negotiation")
         self._userIs = None
-        self.dropping_plain = True
         self.encrypted = True
+        # What came in one block behind STLS was sent without TLS; whoever obeys it lets a stranger speak first (RFC 2595, 4).
+        self.dropping_plain = self.receiving
+        self._buffer = b""
         self.transport.startTLS(self.factory.stls_context)
 
     def dataReceived(self, data: bytes) -> None:
+        self.receiving = True
         super().dataReceived(data)
+        self.receiving = False
         if self.dropping_plain:
-            # What came in one block behind STLS was sent without TLS; whoever obeys it lets a stranger speak first (RFC 2595, 4).
             self.dropping_plain = False
             self._buffer = b""
 
@@ -154,13 +159,16 @@ class MendedPOP3(pop3.POP3):
 
 
 class Factory(ServerFactory):
-    """What all connections share: the mailbox, who may open it, and the TLS context for STLS (None: not offered)."""
+    """What all connections share: the mailbox, who may open it, the TLS context for STLS (None: not offered), and the knobs."""
 
-    protocol = MendedPOP3
+    protocol: type[MendedPOP3] = MendedPOP3
     noisy = False
 
-    def __init__(self, maildrop: Maildrop, *, user: str, password: str, stls_context: Any = None) -> None:
+    def __init__(self, maildrop: Maildrop, *, user: str, password: str, stls_context: Any, knobs: Knobs) -> None:
         self.maildrop = maildrop
-        self.user = user.encode()
-        self.password = password.encode()
+        self.user: bytes = user.encode()
+        self.password: bytes = password.encode()
         self.stls_context = stls_context
+        self.knobs = knobs
+        self.commands: list[str] = []
+        self.connections: set[MendedPOP3] = set()

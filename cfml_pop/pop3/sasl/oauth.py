@@ -54,7 +54,7 @@ class _Bearer(Mechanism):
             self._refuse_more()
         self._refused = True
         detail = _reason(challenge)
-        self.detail = "" if self._told.reveal() in detail else detail[:DETAIL_LIMIT]
+        self.detail: str = "" if self._told.reveal() in detail else detail[:DETAIL_LIMIT]
         return self.after_error
 
     def finish(self, final: bytes | None = None) -> None:

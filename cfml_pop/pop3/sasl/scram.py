@@ -110,7 +110,7 @@ class Scram(Mechanism):
         if text.startswith("e=") and self._step != self._end:
             # RFC 5802, section 7: the server's reason. Its -ERR follows when this is answered.
             self._step = self._end
-            self.detail = printable(challenge[2:])[:DETAIL_LIMIT]
+            self.detail: str = printable(challenge[2:])[:DETAIL_LIMIT]
             return b""
         return self._step(text)
 
