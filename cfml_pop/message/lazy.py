@@ -24,7 +24,5 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, as `property`
 
     def __get__(self, instance: Any, _owner: type | None = None) -> T:
         value = self._read(instance)
-        setattr(
-            instance, self._name, value
-        )  # `__dict__` would be made for it, from Python 3.11 on
+        setattr(instance, self._name, value)  # `__dict__` would be made for it, from Python 3.11 on
         return value
