@@ -76,6 +76,8 @@ def address(path: PurePosixPath) -> str | None:
         return f"files/{path}.html"
     if str(path) == "README.md":
         return "index.html"
+    if path.parts[0] == "docs":
+        path = PurePosixPath(path.name)
     page = f"{path.stem.lower()}.md"  # CHANGELOG.md is included in changelog.md
     return page.replace(".md", ".html") if path.suffix == ".md" and (ROOT / "docs" / page).exists() else None
 
@@ -91,6 +93,8 @@ class LinksOutside(SphinxTransform):
                 target = str(node.get("reftarget", ""))
                 if target.startswith(f"{ROOT.as_posix()}/"):  # a page of Markdown, which MyST gives without its ending
                     target = f"../{Path(target).relative_to(ROOT).as_posix()}.md"
+                elif (ROOT / target).exists() and not (ROOT / "docs" / target).exists():  # in a file that a page includes
+                    target = f"../{target}"
                 if node.get("reftype") != "myst" or not target.startswith("../"):
                     continue
                 found = address(PurePosixPath(target.removeprefix("../").rstrip("/")))

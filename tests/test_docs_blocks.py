@@ -19,7 +19,7 @@ LETTER = {"letter.eml": sample_messages()[0]}
 PAGES = {
     "README.md": Page(files=LETTER),
     "docs/columns.md": Page(files=LETTER),
-    "docs/command-line-cfpop.md": Page(user="kim"),
+    "docs/command-line-cfpop.md": Page(user="kim", files={"mail.toml": b""}),
     "docs/pop3.md": Page(deletes=True),
     "docs/porting.md": Page(options=TAGS, context={"pop": LOGIN, "url": {}}),
     "examples/webmail/README.md": Page(context={"window": {"startrow": 1, "maxrows": 25}}),

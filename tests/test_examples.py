@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -14,9 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from cfml_pop import Connection, Settings, cfml_environment
-from cfml_pop.testing import EmbeddedServer
 
 ROOT = Path(__file__).parent.parent
 
@@ -123,37 +119,3 @@ def first_page(port: int, process: subprocess.Popen[bytes], log: Path) -> str:
         assert process.poll() is None, log.read_text("utf-8")
         time.sleep(0.05)
     raise AssertionError(log.read_text("utf-8"))
-
-
-def readme_section(title: str) -> str:
-    text = (ROOT / "README.md").read_text("utf-8")
-    return text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
-
-
-def test_readme_template(sample_server: EmbeddedServer, tmp_path: Path) -> None:
-    """The template in the README renders the sample mailbox."""
-    page = "\n".join(line[4:] for line in readme_section("In a template").splitlines() if line.startswith("    "))
-    support = Connection(
-        server=sample_server.host,
-        port=sample_server.port,
-        username=sample_server.user,
-        password=sample_server.password,
-        secure=False,
-    )
-    environment = cfml_environment(settings=Settings(connections={"support": support}, attachment_root=tmp_path))
-    shown = environment.from_string(page).render()
-
-    assert "<h1>16 messages</h1>" in shown
-    assert "<p>wanderer.png (4616 octets)</p>" in shown
-    assert (tmp_path / "inbox" / "wanderer.png").is_file()
-
-
-def test_readme_python(sample_server: EmbeddedServer, capsys: pytest.CaptureFixture[str]) -> None:
-    """The Python in the README prints the sample mailbox, once it is told where that is."""
-    code = re.findall(r"```python\n(.*?)```", readme_section("In Python"), re.DOTALL)[0]
-    here = f'server="{sample_server.host}", port={sample_server.port}, username="support", password="{sample_server.password}"'
-    code, replaced = re.subn(r'server="pop.example.com", secure=True, username="support", password="..."', here, code)
-    exec(code, {})  # noqa: S102 - the README's own code
-
-    assert 1 == replaced
-    assert 16 == len(capsys.readouterr().out.splitlines())
