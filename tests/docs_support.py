@@ -39,6 +39,7 @@ from markdown_it import MarkdownIt
 
 from cfml_pop import Connection, Settings, cfml_environment, template_loader
 from cfml_pop.cli.group import LazyGroup, group
+from cfml_pop.pop3.transport.tls import default_context
 from cfml_pop.testing import EmbeddedServer, sample_messages
 
 __all__ = ["ROOT", "Block", "Mailboxes", "Page", "Run", "blocks", "pages"]
@@ -116,6 +117,8 @@ class Mailboxes:
 
         self._open.enter_context(mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(self._folder / "authority.pem")}))
         self._open.enter_context(mock.patch.object(socket, "getaddrinfo", found))
+        default_context.cache_clear()  # it is made once a process, with the authorities of that time
+        self._open.callback(default_context.cache_clear)
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -65,7 +65,8 @@ def family(monkeypatch: pytest.MonkeyPatch) -> None:
 
     found = {function.name: function for function in made}
     monkeypatch.setattr(module, "FUNCTIONS", found)
-    monkeypatch.setattr(tables, "_BY_NAME", {name.lower(): function for name, function in found.items()})
+    monkeypatch.setattr(tables, "FUNCTIONS", found)
+    monkeypatch.setattr(tables, "_SPELLINGS", {name.lower(): name for name in found})
 
 
 def make(extension: str = "functions", base: type[Environment] = Environment, **options: Any) -> Environment:
