@@ -116,10 +116,10 @@ class AttachmentDirectory:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            self.drop(temporary)
+            self._remove(temporary)
             raise self._error(self._full(name), f"the attachment {name!r} could not be written", error) from error
         except BaseException:
-            self.drop(temporary)
+            self._remove(temporary)
             raise
         return Staged(name, temporary, size)
 
@@ -131,14 +131,18 @@ class AttachmentDirectory:
         try:
             name = self._link(staged) if self.unique else self._replace(staged)
         except OSError as error:
+            self._remove(staged.temporary)
             raise self._error(self._full(staged.name), f"the attachment {staged.name!r} could not be written", error) from error
-        finally:
-            self.drop(staged.temporary)
+        except BaseException:
+            self._remove(staged.temporary)
+            raise
         return self._full(name)
 
-    def drop(self, name: str) -> None:
+    def drop(self, path: str) -> None:
         """Remove a file of this directory, if it is there; the older one that it replaced comes back."""
-        name = Path(name).name
+        self._remove(Path(path).name)
+
+    def _remove(self, name: str) -> None:
         older = self._older.pop(name, None)
         self._fresh.discard(name)
         with contextlib.suppress(OSError):  # it was never made, or has its name already
@@ -152,7 +156,7 @@ class AttachmentDirectory:
         self._fresh.clear()
         while self._older:
             _, older = self._older.popitem()
-            self.drop(older)
+            self._remove(older)
 
     def _link(self, staged: Staged) -> str:
         for number, name in numbered(staged.name, self._next.get(staged.name, 0), prefix=self._prefix):
@@ -176,8 +180,10 @@ class AttachmentDirectory:
             try:
                 self._rename(temporary, name)
             except BaseException:
-                self.drop(name)
+                self._remove(name)
                 raise
+        else:
+            self._remove(temporary)
 
     def _replace(self, staged: Staged) -> str:
         key = staged.name.casefold()
@@ -191,12 +197,12 @@ class AttachmentDirectory:
                 self._rename(staged.temporary, name)  # replaces a symbolic link itself, never what it points to
             except OSError as error:
                 if older:
-                    self.drop(older)
+                    self._remove(older)
                 if not self._is_directory(name, error):
                     raise
                 continue
             if older and (name in self._older or name in self._fresh):  # the oldest is what comes back, or nothing
-                self.drop(older)
+                self._remove(older)
             elif older:
                 self._older[name] = older
             else:
