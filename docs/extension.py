@@ -83,8 +83,8 @@ def address(path: PurePosixPath) -> str | None:
 
 
 def from_docs(target: str) -> str:
-    """The target of a link as docs/ sees it. MyST gives a page of Markdown without its ending, one outside docs/ as a whole path; in
-    a file that a page includes links start from the root."""
+    """The target of a link as docs/ sees it. MyST gives a page of Markdown without its ending, one outside docs/ as a whole path;
+    in a file that a page includes links start from the root."""
     if target.startswith(f"{ROOT.as_posix()}/"):
         return f"../{Path(target).relative_to(ROOT).as_posix()}.md"
     here = (ROOT / "docs" / target).exists() or (ROOT / "docs" / f"{target}.md").exists()
