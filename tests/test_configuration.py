@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
+import os
 import re
+import signal
 import traceback
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +269,54 @@ def test_a_password_file_that_is_refused(tmp_path: Path, make: Callable[[Path], 
     found = faults_of({"connections": {"a": {"server": "h", "username": "kim", "password_file": path}}})
 
     assert [True] == [one.startswith("connections.a.password_file " + fault.format(path=path)) for one in found], found
+
+
+@contextlib.contextmanager
+def alarm(seconds: int) -> Iterator[None]:
+    """What waits for longer than that is interrupted with TimeoutError."""
+
+    def ring(_number: int, _frame: object) -> None:
+        raise TimeoutError
+
+    previous = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def test_a_named_pipe_as_a_password_file(tmp_path: Path) -> None:
+    """A pipe that nobody writes to is refused at once; opened as a file is, it would hold up the program for ever."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path, 0o600)
+    with alarm(5):
+        found = faults_of({"connections": {"a": {"server": "h", "username": "kim", "password_file": path}}})
+
+    assert [f"connections.a.password_file names {path}, which is no file"] == found
+
+
+@pytest.mark.parametrize(
+    ("mapping", "fault"),
+    [
+        (
+            {"connections": {"a": {"server": "h", "username": "kim", "password_file": "ti\0ger"}}},
+            "connections.a.password_file names a file whose name holds the control character U+0000; take it out",
+        ),
+        (
+            {"attachment_root": "~no-such-user/x"},
+            "attachment_root begins with ~ and a user who has no home directory; write the whole path",
+        ),
+        (
+            {"connections": {"a": {"server": "h", "username": "kim", "password_file": "~tiger-x"}}},
+            "connections.a.password_file begins with ~ and a user who has no home directory; write the whole path",
+        ),
+    ],
+)
+def test_a_path_that_is_none(mapping: dict[str, Any], fault: str) -> None:
+    """What Python refuses in a path is a fault with its place as all others, and shows no value."""
+    assert [fault] == faults_of(mapping)
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o440, 0o400])

@@ -38,7 +38,10 @@ class Source:
     folder: Path | None = None
 
     def path(self, text: str) -> str:
-        path = Path(text).expanduser()
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:  # the text is not shown: it may be a password
+            raise Wrong("begins with ~ and a user who has no home directory; write the whole path") from None
         return str(path if self.folder is None else self.folder / path)
 
 

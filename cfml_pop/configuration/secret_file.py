@@ -22,7 +22,7 @@ def read_secret(path: str | os.PathLike[str]) -> Secret:
     """The password in the file. Raises ValueError, whose text goes on after the place where the file was named."""
     file, fault, octets = Path(path), "", b""
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb", opener=_at_once) as stream:  # noqa: PTH123 - Path.open takes no opener
             status = os.fstat(stream.fileno())  # of what was opened, whatever the name means by now
             if not stat.S_ISREG(status.st_mode):
                 fault = "is no file"
@@ -32,6 +32,8 @@ def read_secret(path: str | os.PathLike[str]) -> Secret:
                 octets = stream.read(LIMIT + 1)
     except OSError as error:
         fault = f"cannot be read: {error.strerror or type(error).__name__}"
+    except ValueError:  # NUL, which no name of a file has; `exists` below could not take it either
+        raise ValueError("names a file whose name holds the control character U+0000; take it out") from None
     if not fault:
         secret, fault = _secret(octets)
     octets = b""
@@ -39,6 +41,11 @@ def read_secret(path: str | os.PathLike[str]) -> Secret:
         # A name that leads nowhere may be the password itself, written in the wrong place.
         raise ValueError(f"names {file}, which {fault}" if file.exists() else f"names a file in {file.parent} that {fault}")
     return secret
+
+
+def _at_once(name: str, flags: int) -> int:
+    """Open without waiting: a named pipe, which is refused, would hold up the start of the program until somebody writes."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _secret(octets: bytes) -> tuple[Secret, str]:
