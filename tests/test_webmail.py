@@ -279,6 +279,11 @@ def test_no_file_stays(dovecot: Dovecot, tmp_path: Any, monkeypatch: pytest.Monk
         "/attachment?uid=uid1&number=0",
         "/attachment?uid=uid1&number=x",
         "/static/../app.py",
+        "/message?uid=%00",
+        "/message?uid=a%0D%0Ab",
+        "/body?uid=%00",
+        "/delete?uid=uid1&uid=a%7Fb",
+        "/attachment?uid=a%0Ab&number=1",
     ],
 )
 def test_what_is_not_there(reading: Any, path: str) -> None:

@@ -42,6 +42,13 @@ BODY_POLICY = (
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
+@pages.before_request
+def known_kind() -> None:
+    """No message has a uid with a control character in it, and the tag calls one a fault of the page."""
+    if any(not character.isprintable() and ord(character) < 0xA0 for uid in request.values.getlist("uid") for character in uid):
+        not_there()
+
+
 @pages.get("/")
 def inbox() -> str:
     """A page of messages, the newest first. POP3 numbers grow with time, so the page is a window counted from the end."""
