@@ -15,8 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cfml_pop import Settings
+from cfml_pop.cfml.attributes import resolve
 from cfml_pop.cli.output import csv_text, emit, json_text, one_line, printable, rows_text, table_text
 from cfml_pop.cli.saving import EmlFolder, eml_names
+from cfml_pop.client import perform
+from cfml_pop.testing import EmbeddedServer, sample_messages
 
 TEXTS = st.text(st.characters(), max_size=20)
 
@@ -161,3 +165,35 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
     with pytest.raises(click.UsageError, match="is no folder"):
         EmlFolder(str(tmp_path / "file"), force=False)
+
+
+def test_an_interrupted_save_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system without links, Ctrl-C before the file has its name leaves no empty file under it, and no part."""
+
+    def no_links(_path: Path, _target: object) -> None:
+        raise PermissionError
+
+    def interrupted(_path: Path, _target: object) -> None:
+        raise KeyboardInterrupt
+
+    with EmbeddedServer(sample_messages()[:1]) as server:
+        query = perform(
+            resolve(
+                {
+                    "server": server.host,
+                    "port": server.port,
+                    "username": server.user,
+                    "password": server.password,
+                    "action": "getAll",
+                }
+            ),
+            Settings(),
+            keep_octets=True,
+        )
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    monkeypatch.setattr(Path, "replace", interrupted)
+    folder = EmlFolder(str(tmp_path), force=False)
+    with pytest.raises(KeyboardInterrupt):
+        folder.save(query.rows)
+
+    assert [] == list(tmp_path.iterdir())

@@ -116,7 +116,12 @@ class EmlFolder:
             raise self._refused(path.name) from None
         except OSError:  # a file system without links: an empty file holds the name until the whole one takes its place
             with contextlib.suppress(FileExistsError), _new_file(path):
-                temporary.replace(path)
+                try:
+                    temporary.replace(path)
+                except BaseException:
+                    if os.path.lexists(temporary):  # the name still stands for the empty file
+                        path.unlink(missing_ok=True)
+                    raise
                 return
             raise self._refused(path.name) from None
 

@@ -22,7 +22,7 @@ def read_secret(path: str | os.PathLike[str]) -> Secret:
     """The password in the file. Raises ValueError, whose text goes on after the place where the file was named."""
     file, fault, octets = Path(path), "", b""
     try:
-        with open(file, "rb", opener=_at_once) as stream:  # noqa: PTH123 - Path.open takes no opener
+        with open(file, "rb", opener=_at_once) as stream:
             status = os.fstat(stream.fileno())  # of what was opened, whatever the name means by now
             if not stat.S_ISREG(status.st_mode):
                 fault = "is no file"
