@@ -19,6 +19,7 @@ import pytest
 from cfml_pop import Progress, cfpop
 from cfml_pop.cfml.attributes import ATTRIBUTES, Attribute
 from cfml_pop.cli import main, options
+from cfml_pop.cli.progress import interruptible
 from cfml_pop.testing import EmbeddedServer, sample_messages
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.scripted import ScriptedServer, Talk
@@ -489,6 +490,7 @@ def child(server: ScriptedServer, *arguments: str) -> subprocess.Popen[str]:
     [
         (signal.SIGINT, ["--save-eml", "{folder}"], "RETR 3", "2 of 5 messages were read, nothing was deleted"),
         (signal.SIGTERM, ["--action", "delete", "--maxrows", "5", "--yes"], "DELE 3", "nothing was deleted"),
+        (signal.SIGHUP, ["--save-eml", "{folder}"], "RETR 3", "2 of 5 messages were read, nothing was deleted"),
         (
             signal.SIGINT,
             ["--action", "delete", "--maxrows", "5", "--yes"],
@@ -496,10 +498,10 @@ def child(server: ScriptedServer, *arguments: str) -> subprocess.Popen[str]:
             "the server had been told to delete 5 messages, and may have; look into the mailbox",
         ),
     ],
-    ids=["reading", "deleting", "leaving"],
+    ids=["reading", "deleting", "hung up", "leaving"],
 )
 def test_interrupted(tmp_path: Path, stop: signal.Signals, arguments: list[str], stalled: str, said: str) -> None:
-    """SIGINT and SIGTERM in the middle end with status 130 and one true line; no file is there and nothing is deleted."""
+    """SIGINT, SIGTERM and SIGHUP in the middle end with status 130 and one true line; no file is there and nothing is deleted."""
     reached = threading.Event()
 
     def stall(talk: Talk) -> None:
@@ -646,3 +648,19 @@ def test_where_there_is_a_bar(
 
     assert (0, 5) == (outcome.status, len(json.loads(outcome.out)))
     assert ["Reading", "stopped"] * bars == made
+
+
+@posix
+def test_an_ignored_hangup_stays_ignored() -> None:
+    """Under nohup a closed terminal ends nothing, and what the signals did before they do again afterwards."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible(lambda: ""):
+            inside = signal.getsignal(signal.SIGHUP)
+        after = {number: signal.getsignal(number) for number in before}
+    finally:
+        signal.signal(signal.SIGHUP, before[signal.SIGHUP])
+
+    assert signal.SIG_IGN == inside
+    assert {**before, signal.SIGHUP: signal.SIG_IGN} == after

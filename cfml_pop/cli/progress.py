@@ -27,6 +27,9 @@ LONG_OCTETS = 1_000_000
 INTERRUPTED = 130
 """The exit status, as a shell reports it for a program that Ctrl-C ended."""
 
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""What ends a program besides Ctrl-C; SIGHUP says that its terminal was closed, and Windows has none."""
+
 _DOING = {"delete": "Marking", "markRead": "Marking"}
 
 
@@ -97,9 +100,12 @@ def _octets(progress: Progress) -> str:
 
 @contextlib.contextmanager
 def interruptible(told: Callable[[], str]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM inside the block end the command with status 130 and one line on stderr: `told()` says what was done."""
+    """Ctrl-C, SIGTERM and SIGHUP inside the block end the command with status 130 and one line on stderr: `told()` says what was
+    done."""
     main = threading.current_thread() is threading.main_thread()  # elsewhere signals are not ours to take
-    previous = signal.signal(signal.SIGTERM, _interrupt) if main else None
+    # What is ignored stays so: nohup means that a closed terminal ends nothing.
+    taken = [number for number in _ENDING if main and signal.getsignal(number) != signal.SIG_IGN]
+    previous = {number: signal.signal(number, _interrupt) for number in taken}
     try:
         yield
     except (KeyboardInterrupt, click.Abort):
@@ -107,8 +113,8 @@ def interruptible(told: Callable[[], str]) -> Iterator[None]:
         click.echo(f"{start}cfml-pop: interrupted: {told()}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     finally:
-        if main:
-            signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
