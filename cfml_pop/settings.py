@@ -167,7 +167,7 @@ class Settings:
         """Settings from a mapping of plain values, as the configuration of a Flask or Django application has them.
 
         Keys are the names of the fields, in lower or upper case; where a key `CFML_POP` holds a mapping, that one is read and all
-        else is other people's. A connection is a mapping too, or a POP URL (docs/hosts.md has the keys). `environ` has the
+        else is other people's. A connection is a mapping too, or a POP URL (docs/cfpop.md has the keys). `environ` has the
         variables that `password_env` and `url_env` name; they and password files are read now.
 
         Raises one AttributeFault with all faults, each with its place, as `connections.support.port`.

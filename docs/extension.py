@@ -82,6 +82,15 @@ def address(path: PurePosixPath) -> str | None:
     return page.replace(".md", ".html") if path.suffix == ".md" and (ROOT / "docs" / page).exists() else None
 
 
+def from_docs(target: str) -> str:
+    """The target of a link as docs/ sees it. MyST gives a page of Markdown without its ending, one outside docs/ as a whole path;
+    in a file that a page includes links start from the root."""
+    if target.startswith(f"{ROOT.as_posix()}/"):
+        return f"../{Path(target).relative_to(ROOT).as_posix()}.md"
+    here = (ROOT / "docs" / target).exists() or (ROOT / "docs" / f"{target}.md").exists()
+    return f"../{target}" if (ROOT / target).exists() and not here else target
+
+
 class LinksOutside(SphinxTransform):
     """`../examples/list_inbox.py` is a link to the page that shows the file."""
 
@@ -90,11 +99,7 @@ class LinksOutside(SphinxTransform):
     def apply(self, **_options: Any) -> None:
         for kind in (addnodes.download_reference, addnodes.pending_xref):
             for node in list(self.document.findall(kind)):
-                target = str(node.get("reftarget", ""))
-                if target.startswith(f"{ROOT.as_posix()}/"):  # a page of Markdown, which MyST gives without its ending
-                    target = f"../{Path(target).relative_to(ROOT).as_posix()}.md"
-                elif (ROOT / target).exists() and not (ROOT / "docs" / target).exists():  # in a file that a page includes
-                    target = f"../{target}"
+                target = from_docs(str(node.get("reftarget", "")))
                 if node.get("reftype") != "myst" or not target.startswith("../"):
                     continue
                 found = address(PurePosixPath(target.removeprefix("../").rstrip("/")))

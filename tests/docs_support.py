@@ -160,6 +160,7 @@ class Run:
         self.tests: list[Path] = []
         self._open = contextlib.ExitStack()
         for name, content in page.files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
 
     def __enter__(self) -> Run:

@@ -17,7 +17,7 @@ LETTER = {"letter.eml": sample_messages()[0]}
 
 # What the templates of a page get, where that is more than the connection "support".
 PAGES = {
-    "README.md": Page(files=LETTER),
+    "README.md": Page(files={**LETTER, "templates/inbox.html": b""}),
     "docs/columns.md": Page(files=LETTER),
     "docs/command-line-cfpop.md": Page(user="kim", files={"mail.toml": b""}),
     "docs/pop3.md": Page(deletes=True),

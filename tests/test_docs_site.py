@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 import cfml_pop
 from cfml_pop import Query, cfml_environment, testing
 from cfml_pop.cfml.attributes import ATTRIBUTES
+from docs import extension
 from docs.generate import PARTS, TAKES, filled
 from tests.docs_support import ROOT, pages
 from tests.jinja_support import ARGUMENTS, LOGIN, install
@@ -96,6 +97,20 @@ def test_a_dangling_link_is_seen(tmp_path: Path) -> None:
     path.write_text(text, "utf-8")
 
     assert ["page.html: #b", "page.html: nowhere.html"] == list(dangling({path: Addresses(text)}))
+
+
+def test_where_a_link_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of the manual is meant also where a folder of its name stands beside docs/, as after the tutorial."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "tutorial.md").touch()
+    (tmp_path / "docs" / "hosts.md").touch()
+    (tmp_path / "tutorial").mkdir()
+    (tmp_path / "LICENSE").touch()
+    monkeypatch.setattr(extension, "ROOT", tmp_path)
+
+    assert ["tutorial", "hosts"] == [extension.from_docs(page) for page in ("tutorial", "hosts")]
+    assert "../LICENSE" == extension.from_docs("LICENSE")
+    assert "../README.md" == extension.from_docs(f"{tmp_path.as_posix()}/README")
 
 
 def test_nothing_is_loaded_from_the_net(site: Path, built: dict[Path, Addresses]) -> None:
