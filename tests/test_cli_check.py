@@ -159,6 +159,16 @@ def test_configuration(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "CFML_POP_TEST_NOT_SET" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("folder")
+def test_known_filters_and_tests(capsys: pytest.CaptureFixture[str]) -> None:
+    """--known names filters and tests of the program as well; what is not named stays a fault."""
+    Path("own.html").write_text("{{ 'a'|tint }}{{ 1 is prime }}{{ 'b'|tnit }}")
+    assert 1 == main(["check", "own.html", "--known", "tint", "--known", "prime"])
+    assert ["tnit"] == re.findall(r"there is no \w+ (\w+)", capsys.readouterr().out)
+    Path("own.html").write_text("{{ 'a'|tint }}{{ 1 is prime }}")
+    assert 0 == main(["check", "own.html", "--known", "tint", "--known", "prime"])
+
+
 def test_names_do_not_speak_to_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A name or a text with control characters is printed without them, and stays on its line."""
     (folder / "a\x1b[31m\n.html").write_text("{{ a b }}<% x\x1b[31m %>")

@@ -256,3 +256,31 @@ def on_terminal(arguments: list[str], environment: dict[str, str]) -> str:
     os.close(ours)
     child.wait(timeout=20)
     return shown.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stream", "arguments", "said"),
+    [
+        ("stdin", ["render", "-"], "cfml-pop: stdin is closed\n"),
+        ("stdin", ["check", "-"], ""),
+        ("stdin", ["parse", "-"], "cfml-pop: - cannot be read: stdin is closed\n"),
+        ("stdout", ["schema"], "cfml-pop: stdout is closed\n"),
+    ],
+)
+def test_a_closed_stream_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stream: str, arguments: list[str], said: str
+) -> None:
+    """A standard stream that the caller has closed is a fault in one line, and no trace."""
+    monkeypatch.setattr(sys, stream, None)
+    assert 1 == main(arguments)
+    out, err = capsys.readouterr()
+    shown = ("<stdin>:1: error: stdin is closed [unreadable]\n", "1 template: 1 error, 0 warnings\n")
+    assert (("", said) if said else shown) == (out, err)
+
+
+def test_without_stderr_stdout_stays_clean(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What goes wrong is never printed among the results, not even where stderr is closed."""
+    monkeypatch.setattr(sys, "stderr", None)
+    assert 2 == main(["chek"])
+    sys.stderr.close()
+    assert "" == capsys.readouterr().out

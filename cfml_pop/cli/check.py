@@ -18,7 +18,7 @@ from cfml_pop.cli.group import FAULT
 from cfml_pop.cli.output import emit, json_text, printable
 from cfml_pop.cli.sarif import sarif_log
 from cfml_pop.cli.templates import NoEnvironment, make_environment, read_settings, template_options
-from cfml_pop.jinja.lint import ERROR, RULES, Finding, lint
+from cfml_pop.jinja.lint import ERROR, RULES, Finding, assume, lint
 
 __all__ = ["SUFFIXES", "command", "find_templates"]
 
@@ -58,7 +58,7 @@ class CheckCommand(click.Command):
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Warnings make the exit status 1 as well.")
 @click.option("--ignore", metavar="RULE", multiple=True, type=click.Choice(list(RULES)), help="Leave a rule out.")
-@click.option("--known", metavar="NAME", multiple=True, help="A function that the program gives to its templates.")
+@click.option("--known", metavar="NAME", multiple=True, help="A function, filter or test that the program gives.")
 @click.option(
     "--suffix", metavar=".x", multiple=True, help=f"Which files of a folder are templates.  [default: {' '.join(SUFFIXES)}]"
 )
@@ -77,6 +77,7 @@ def command(
 ) -> None:
     config = options.pop("config")
     environment = make_environment(Path(), read_settings(config, NoEnvironment()), **options)
+    assume(environment, known)
     names = list(find_templates(templates, suffix or SUFFIXES))
     found: Found = []
     for name in names:

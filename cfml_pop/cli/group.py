@@ -7,10 +7,14 @@ four in STATUS. A command raises and maps no error itself; it may leave with one
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
+import io
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 import cfml_pop
@@ -122,8 +126,43 @@ def group() -> None:
     """
 
 
+class Closed(io.TextIOBase):
+    """Stands for stdin or stdout where the caller has closed it (`>&-`): whoever needs it gets an OSError that says so."""
+
+    encoding = "utf-8"
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+
+    @property
+    def buffer(self) -> Closed:
+        return self
+
+    def read(self, size: int | None = -1, /) -> str:  # noqa: ARG002 - io's signature
+        raise OSError(errno.EBADF, f"{self.title} is closed")
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # typeshed says so of the base class
+        return self.read(size)
+
+    def write(self, text: str, /) -> int:
+        self.read()
+        return len(text)
+
+
+def open_closed() -> None:
+    """Put something in the place of each standard stream that is None. Without stderr nobody can be told, and stdout is no place
+    for it."""
+    if sys.stdin is None:
+        sys.stdin = Closed("stdin")
+    if sys.stdout is None:
+        sys.stdout = Closed("stdout")
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the group. Returns the exit status."""
+    open_closed()
     try:
         status = group.main(arguments, prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.UsageError as error:
@@ -156,7 +195,7 @@ def fault_line(error: Exception) -> str:
         first, *more = [line.strip() for line in text.splitlines()] or [type(error).__name__]
         return place + first + (" " + "; ".join(more) if more else "")
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+        return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error.strerror or str(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} at {frame.filename}:{frame.lineno}; this is a fault of the program, please report it"
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import Environment, TemplateSyntaxError, pass_context
+from jinja2.runtime import Context
 
 from cfml_pop.jinja.lint_reading import read_template
 from cfml_pop.jinja.lint_report import ERROR, RULES, WARNING, Finding, Report, Rule
 from cfml_pop.jinja.lint_rules import Rules
 
-__all__ = ["ERROR", "RULES", "WARNING", "Finding", "Rule", "lint"]
+__all__ = ["ERROR", "RULES", "WARNING", "Finding", "Rule", "assume", "lint"]
 
 TAG = re.compile(r"(?P<opening><%|\{%|\{\{|<)[-+]?\s*cfpop\b", re.IGNORECASE)
 
@@ -51,6 +52,19 @@ def lint(
         report.add("syntax", 1, "expressions or blocks lie too deep in one another")
     _see_other_delimiters(environment, source, report)
     return report.findings
+
+
+def assume(environment: Environment, names: Collection[str]) -> None:
+    """Let the environment read filters and tests of these names, which only the program has."""
+    for name in names:
+        environment.filters.setdefault(name, _from_program)
+        environment.tests.setdefault(name, _from_program)
+
+
+@pass_context
+def _from_program(_context: Context, value: object, *_: object, **__: object) -> object:
+    """A filter that takes the context is not worked out ahead by the compiler."""
+    return value
 
 
 def _see_other_delimiters(environment: Environment, source: str, report: Report) -> None:

@@ -34,7 +34,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ERROR, "The tag has no attribute of that name. A warning where the dialect ignores such attributes."
         ),
         "attribute": Rule(ERROR, "An attribute is missing, given twice, not accepted beside another one, or has a wrong value."),
-        "unknown-filter": Rule(ERROR, "No filter or test of that name is loaded; CFML's functions are with --functions."),
+        "unknown-filter": Rule(
+            ERROR,
+            "No filter or test of that name is loaded; CFML's functions are with --functions. "
+            "--known NAME says that the program gives it.",
+        ),
         "unknown-function": Rule(
             WARNING,
             "No function of that name is loaded or made in the template. --known NAME says that the program gives it.",
