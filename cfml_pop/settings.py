@@ -41,14 +41,15 @@ LIMITS = ("memory_limit", "message_limit", "list_limit", "attachment_limit", "at
 class Connection:
     """A mailbox that a template may name (`connection="support"`) without knowing its password.
 
-    `server` is a host, or a POP URL (RFC 2384), which may bring port, username, password and `pops://` for `secure`. `port` None
-    means 995 when `secure`, else 110.
+    `server` is a host, or a POP URL (RFC 2384), which may bring port, username, password and `pops://` for `secure`; port,
+    username and password that are given beside it win. `port` None means 995 when `secure`, else 110.
 
     `password` may be a function that gives it, as from a vault; `token` is one that gives an OAuth 2.0 access token, and stands
     in place of a password. Such a function takes no argument and is called at each login. Where calls are async it may be async;
     a plain one holds up the event loop for as long as it takes.
 
-    Raises AttributeFault for a bad URL, and TypeError when something is missing, given twice, or of the wrong type.
+    Raises AttributeFault for a bad URL, and TypeError when something is missing or of the wrong type, or both password and token
+    are given.
     """
 
     server: str
@@ -204,6 +205,10 @@ class Settings:
         for field in ("servers", "actions", "cleartext_servers", "unpack"):
             if isinstance(getattr(self, field), str):  # "example.com" would be read as a set of letters
                 raise TypeError(f"Settings({field}=...) takes a collection of names; write [{getattr(self, field)!r}]")
+        for field in ("servers", "cleartext_servers"):
+            for entry in getattr(self, field) or ():
+                if not entry or "/" in entry or "@" in entry:  # not shown: a POP URL may hold a password
+                    raise ValueError(f'Settings({field}=...) takes hosts, as "pop.example.com" or "pop.example.com:110"')
         for name, connection in self.connections.items():
             if not isinstance(connection, Connection):
                 raise TypeError(f"Settings(connections=...) takes a Connection for each name; {name!r} has none")

@@ -31,6 +31,16 @@ def test_a_single_name_is_no_collection(field: str) -> None:
         Settings(**{field: "pop.example.com"})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("field", ["servers", "cleartext_servers"])
+@pytest.mark.parametrize("entry", ["", "pops://kim:tiger@pop.example.com", "kim@pop.example.com", "pop.example.com/"])
+def test_what_is_no_host_is_refused(field: str, entry: str) -> None:
+    """An entry that could never be met is an error, which does not show it: it may hold a password."""
+    with pytest.raises(ValueError, match=rf"Settings\({field}=\.\.\.\) takes hosts, as") as caught:
+        Settings(**{field: ["pop.example.org", entry]})  # type: ignore[arg-type]
+
+    assert "tiger" not in str(caught.value)
+
+
 def test_a_connection_keeps_its_password_to_itself() -> None:
     """A stored connection may be printed."""
     connection = Connection(server="pop.example.com", username="kim", password="tiger")

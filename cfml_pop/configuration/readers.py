@@ -72,21 +72,25 @@ def _of(*kinds: type, none: bool = False) -> Reader:
     def read(_source: Source, where: str, value: Any) -> Any:
         if not (type(value) in kinds or (none and value is None)):
             raise Wrong(f"must be {_KINDS[kinds[0]]}, not {kind_of(value)}")
-        try:
-            name = where.rpartition(".")[2].lower()
-            Settings(**{name: value})
-        except (TypeError, ValueError) as error:
-            raise Wrong(str(error).partition("=...) ")[2]) from None
+        _judged(where, value)
         return value
 
     return read
+
+
+def _judged(where: str, value: Any) -> None:
+    """What `Settings` itself says of the value."""
+    try:
+        Settings(**{where.rpartition(".")[2].lower(): value})
+    except (TypeError, ValueError) as error:
+        raise Wrong(str(error).partition("=...) ")[2]) from None
 
 
 def _names(allowed: Iterable[str] = ()) -> Reader:
     """A list of texts; where `allowed` is given, of these, in any case."""
     words = {word.lower(): word for word in allowed}
 
-    def read(_source: Source, _where: str, value: Any) -> Any:
+    def read(_source: Source, where: str, value: Any) -> Any:
         if not isinstance(value, (list, tuple, set, frozenset)):
             raise Wrong(f'must be a list of texts, as ["{next(iter(words.values()), "pop.example.com")}"], not {kind_of(value)}')
         for item in value:
@@ -96,6 +100,7 @@ def _names(allowed: Iterable[str] = ()) -> Reader:
                 near = difflib.get_close_matches(item.lower(), words, 1)
                 meant = f"did you mean {words[near[0]]}?" if near else f"there are {', '.join(words.values())}"
                 raise Wrong(f"holds {item!r}; {meant}")
+        _judged(where, tuple(value))
         return tuple(value)
 
     return read
