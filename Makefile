@@ -3,7 +3,7 @@
 # make webmail        examples/webmail with the sample mailbox, or that of CFML_POP_URL (PORT=8025)
 # make test           everything that is checked: style, types, tests (also against a real Dovecot)
 # make docs           the manual as a site in docs-output/, from the pages in docs/
-# make bench          cfml_pop beside its peers on a real Dovecot: takes about an hour; BENCH=--quick for minutes
+# make bench          cfml_pop beside its peers on a real Dovecot: takes an hour and a half; BENCH=--quick for minutes
 # make bench-growth   time and memory against the size of the mailbox and of the message
 # make bench-message  the mail reader beside its peers: figures in bench-output/ and in the terminal
 # make pictures       the pictures in docs/images, anew from the webmail

@@ -173,9 +173,12 @@ def plot(report: dict[str, Any], path: Path) -> str:
                 axis.axis("off")
                 continue
             names = [run["peer"] + ("*" if _mark(run) else "") for run in runs]
-            colours = ["tab:blue" if run["peer"].startswith(OURS) else "0.6" for run in runs]
-            axis.barh(names, [median(run, "seconds") or 0 for run in runs], color=colours)
+            colours = ["tab:blue" if run["peer"].startswith(OURS) or job == "eight" else "0.6" for run in runs]
+            bars = axis.barh(names, [median(run, "seconds") or 0 for run in runs], color=colours)
+            axis.bar_label(bars, fmt=" %.3g", fontsize=7)
             axis.set_xscale("log")
+            axis.set_xlim(0.01, 2_000)  # the same in all panels, so that the lengths of their bars compare
+            axis.set_xticks([0.01, 0.1, 1, 10, 100, 1_000], ["0.01", "0.1", "1", "10", "100", "1000"])
             axis.invert_yaxis()
             axis.set_title(f"{job}, {'loopback' if not link else f'{link} ms'} (s)", fontsize=9)
             axis.tick_params(labelsize=7)
