@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import html
 import http.client
+import json
 import os
 import re
 import signal
@@ -349,3 +350,15 @@ def test_webmail_opens_odd_uids() -> None:
     assert 3 == len(links)
     assert [True] * 3 == ["Rentals of January" in page for page in pages]
     assert [True] * 3 == [b"2026-02-02" in file for file in octets]
+
+
+def test_rows_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json the rows are all that is printed, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+
+    assert 0 == main(["demo", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert (COUNT, "Is the blue touring bike still there?") == (len(rows), rows[0]["subject"])
+    assert [] == list(tmp_path.iterdir())
+    assert 2 == main(["demo", "--json", "--serve"])
+    assert "take one of them" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import click
 
 from cfml_pop.cli import COMMANDS
-from cfml_pop.cli.output import printable
+from cfml_pop.cli.output import emit, json_text, printable
 from cfml_pop.client import cfpop
 from cfml_pop.settings import Settings
 from cfml_pop.testing import EmbeddedServer, sample_messages
@@ -30,13 +30,23 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}")
 )
 @click.option("--serve", is_flag=True, help="Serve the pages on 127.0.0.1 until Ctrl-C instead.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port for --serve; 0 takes a free one.")
-def command(output: Path, serve: bool, port: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON instead, and write nothing.")
+def command(output: Path, serve: bool, port: int, as_json: bool) -> None:
+    if serve and as_json:
+        raise click.UsageError("--json prints and --serve shows; take one of them")
     with EmbeddedServer(sample_messages()) as server:
-        mailbox = {"server": server.host, "port": server.port, "username": server.user, "password": server.password}
+        mailbox: dict[str, Any] = {
+            "server": server.host,
+            "port": server.port,
+            "username": server.user,
+            "password": server.password,
+        }
         if serve:
             from cfml_pop.cli import webmail
 
             webmail.serve(mailbox, port=port)
+        elif as_json:
+            emit([json_text(cfpop(**mailbox).to_dicts(), indent=2), "\n"])
         else:
             write_pages(mailbox, output)
 
