@@ -128,6 +128,17 @@ def test_folder_without_templates(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "--suffix" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.skipif(not Path("/dev/zero").is_char_device(), reason="this system has no /dev/zero")
+@pytest.mark.may_skip("a device that never ends is one of Unix")
+def test_a_file_without_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is larger than any template is a fault of that file, and the others are read."""
+    assert 1 == main(["check", "/dev/zero", "right.html"])
+    assert [
+        "/dev/zero:1: error: this has more than 16 MB, which is no template [unreadable]"
+    ] == capsys.readouterr().out.splitlines()
+
+
 def test_files_that_cannot_be_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that is no text is an error of its own, and the others are checked all the same."""
     (folder / "binary.html").write_bytes(b"\n\xff")

@@ -5,6 +5,7 @@ Rule: what a fault is says `jinja/lint.py`; this file finds the templates, print
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator
@@ -29,6 +30,10 @@ PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 """Folders that no template of the project is in; those whose name begins with a dot are others."""
 
 STDIN = "-"
+
+MEGABYTE = 1024 * 1024
+LARGEST = 16 * MEGABYTE
+"""Octets of one template."""
 
 Found = list[tuple[str, Finding]]
 
@@ -121,7 +126,10 @@ def in_folder(name: str, suffixes: Collection[str]) -> Iterator[str]:
 def read_source(name: str) -> str | Finding:
     """The text of a template, or what is wrong with the file."""
     try:
-        octets = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        with contextlib.nullcontext(sys.stdin.buffer) if name == STDIN else Path(name).open("rb") as file:
+            octets = file.read(LARGEST + 1)
+        if len(octets) > LARGEST:  # a device may never end
+            return Finding(1, 0, "unreadable", f"this has more than {LARGEST // MEGABYTE} MB, which is no template", ERROR)
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = octets.count(b"\n", 0, error.start) + 1
